@@ -1,0 +1,1 @@
+"""The server: services over storage, with web and device surfaces."""

@@ -1,0 +1,1 @@
+"""The device surface: JSON over HTTPS under /api/v1."""

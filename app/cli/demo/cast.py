@@ -1,0 +1,112 @@
+"""Who plays in the demo: one person of every role, and the agencies the story needs.
+
+Names are made up. Passwords are made by the server at random, printed once, and kept nowhere.
+"""
+
+from dataclasses import dataclass
+
+OFFICE = "24-VPUBND"
+SCIENCE = "24-SKHCN"
+FINANCE = "24-STC"
+POLICE = "24-CAT"
+MINISTRY = "01-BKHCN"
+PROVINCIAL_POST = "24-BDT"
+POST_OFFICE = "24-BC-BACGIANG"
+NAMED_RECEIVER = "Nguyễn Thị Minh Châu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One account of the demo."""
+
+    username: str
+    full_name: str
+    role: str
+    unit: str
+    position: str
+    locale: str = "vi"
+
+    def form(self) -> dict[str, str]:
+        """Return the fields of the account's form."""
+        return {
+            "username": self.username,
+            "full_name": self.full_name,
+            "role": self.role,
+            "unit": self.unit,
+            "position": self.position,
+            "locale": self.locale,
+        }
+
+
+CAST = (
+    Part(
+        username="quantri",
+        full_name="Trần Văn Quản",
+        role="administrator",
+        unit=SCIENCE,
+        position="Quản trị hệ thống",
+    ),
+    Part(
+        username="kiemtra",
+        full_name="Lê Thị Thanh Tra",
+        role="auditor",
+        unit=SCIENCE,
+        position="Chuyên viên giám sát KT1",
+    ),
+    Part(
+        username="bo.khcn",
+        full_name="Phạm Quốc Bình",
+        role="ministry_reader",
+        unit=MINISTRY,
+        position="Chuyên viên Bộ",
+        locale="en",
+    ),
+    Part(
+        username="vanthu.ubnd",
+        full_name="Nguyễn Thị Hạnh",
+        role="focal_point",
+        unit=OFFICE,
+        position="Văn thư",
+    ),
+    Part(
+        username="vanthu.khcn",
+        full_name="Vũ Đức Long",
+        role="focal_point",
+        unit=SCIENCE,
+        position="Văn thư",
+    ),
+    Part(
+        username="vanthu.tc", full_name="Đỗ Mai Hương", role="focal_point", unit=FINANCE, position="Văn thư"
+    ),
+    Part(
+        username="minhchau.tc",
+        full_name=NAMED_RECEIVER,
+        role="focal_point",
+        unit=FINANCE,
+        position="Phó Giám đốc",
+    ),
+    Part(
+        username="vanthu.ca", full_name="Hoàng Văn Sơn", role="focal_point", unit=POLICE, position="Văn thư"
+    ),
+    Part(
+        username="vanthu.bo",
+        full_name="Bùi Thu Trang",
+        role="focal_point",
+        unit=MINISTRY,
+        position="Văn thư",
+    ),
+    Part(
+        username="giaothu",
+        full_name="Ngô Văn Tuyến",
+        role="courier",
+        unit=PROVINCIAL_POST,
+        position="Giao thông viên KT1",
+    ),
+    Part(
+        username="giaodich",
+        full_name="Dương Thị Quầy",
+        role="clerk",
+        unit=POST_OFFICE,
+        position="Giao dịch viên",
+    ),
+)

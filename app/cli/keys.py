@@ -1,0 +1,122 @@
+"""`kt1 keys`: the keys of an installation. Private halves stay where they are and are never printed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from app.cli.console import open_runtime, say, tell
+from app.cli.toolbox import Toolbox
+from app.http.ports import RuntimePort
+from app.services.devices import list_devices
+from app.services.devices import revoke as revoke_device
+from app.services.keys import reseal_all
+from app.services.log import make_trust
+from app.services.log_keys import rotate as rotate_log_key
+from crypto.digest import b64encode
+
+
+@click.group()
+def keys() -> None:
+    """List, hand out, rotate and revoke keys. The ceremony is in docs/operations.md."""
+
+
+@keys.command("list")
+@click.pass_obj
+def list_keys(toolbox: Toolbox, /) -> None:
+    """List the log's keys and the devices' keys, each with the entries it counts for."""
+    with open_runtime(toolbox) as runtime:
+        trusted = runtime.read(make_trust).log_keys
+        listed = runtime.read(list_devices, actor=None)
+    known = {key.public_key.key_id for key in trusted}
+    for key in trusted:
+        until = "in use" if key.until is None else f"until {key.until}"
+        say(f"log    {key.public_key.key_id}  from {key.first}  {until}  {key.public_key.to_text()}")
+    for spare in toolbox.list_log_keys(toolbox.read_config()):
+        if spare.key_id not in known:
+            say(f"log    {spare.key_id}  not used  {spare.to_text()}")
+    for device in listed:
+        state = "in use" if device.revoked_at is None else f"revoked {device.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
+        say(f"device {device.key_id}  from {device.enrolled_index}  {state}  {b64encode(device.public_key)}")
+
+
+@keys.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+def export(toolbox: Toolbox, /, folder: Path) -> None:
+    """Write every public key an auditor may want into FOLDER: the trust file, and the log's keys as PEM."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_runtime(toolbox) as runtime:
+        exported = runtime.read(make_trust)
+    (folder / "trust.json").write_bytes(exported.to_bytes() + b"\n")
+    for key in exported.log_keys:
+        (folder / f"log-{key.public_key.key_id}.pem").write_bytes(key.public_key.to_pem())
+    tell(f"{len(exported.log_keys)} log keys and the trust file written to {folder}")
+
+
+@keys.command("rotate-log")
+@click.pass_obj
+def rotate_log(toolbox: Toolbox, /) -> None:
+    """Make a new key for the log and hand over to it by an entry both keys sign. Stop the server first.
+
+    A server that runs on stops writing by itself at its next entry. Old keys stay where they are.
+    """
+    with open_runtime(toolbox) as runtime:
+        fresh = toolbox.make_log_key(toolbox.read_config())
+        entry = runtime.write(rotate_log_key, fresh)
+    say(f"log key {fresh.key_id}")
+    tell(f"it counts from entry {entry.index + 1} on; auditors need a new trust file: kt1 keys trust FILE")
+
+
+@keys.command()
+@click.argument("device")
+@click.pass_obj
+def revoke(toolbox: Toolbox, /, device: str) -> None:
+    """Revoke a device's key. What it signed before this entry stays good; nothing after does."""
+    with open_runtime(toolbox) as runtime:
+        runtime.write(revoke_device, device, actor=None)
+    tell(f"device {device} counts no more")
+
+
+@keys.command()
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.pass_obj
+def trust(toolbox: Toolbox, /, file: Path) -> None:
+    """Write the trust file an auditor needs. Hand it over by another way than the log."""
+    with open_runtime(toolbox) as runtime:
+        write_trust(runtime, file)
+    tell(f"trust file written to {file}")
+
+
+@keys.command()
+@click.option(
+    "--key-made", is_flag=True, help="Go on after an interruption, with the key that was made then."
+)
+@click.pass_obj
+def rotate(toolbox: Toolbox, /, *, key_made: bool) -> None:
+    """Make a new vault key and seal every sensitive field under it. Stop the server first.
+
+    Old keys stay in the key file: backups, and what receivers signed, were sealed under them.
+    """
+    config = toolbox.read_config()
+    if not key_made:
+        say(f"vault key {toolbox.rotate_vault_key(config)}")
+    with open_runtime(toolbox) as runtime:
+        tell(f"{reseal_all(runtime.write, _count_aloud())} sealed values moved to it")
+
+
+def write_trust(runtime: RuntimePort, file: Path) -> None:
+    """Write the public keys that count for this log."""
+    file.write_bytes(runtime.read(make_trust).to_bytes() + b"\n")
+
+
+def _count_aloud() -> Callable[[int], None]:
+    """Tell how many consignments have been looked at, after each batch."""
+    looked_at = 0
+
+    def count(records: int) -> None:
+        nonlocal looked_at
+        looked_at += records
+        tell(f"{looked_at} consignments looked at")
+
+    return count

@@ -1,0 +1,145 @@
+"""Say who may do what: roles, permissions, and which consignments a person may know about.
+
+Rules only. Every consignment a person sees is fetched through ``app/services/access.py``, which asks these
+functions; nothing here may look anything up, and nobody else may repeat these rules.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.consignment import Consignment
+from app.domain.ids import UnitId, UserId
+
+
+class Role(StrEnum):
+    """What a person is in KT1; exactly one each."""
+
+    FOCAL_POINT = "focal_point"
+    COURIER = "courier"
+    CLERK = "clerk"
+    AUDITOR = "auditor"
+    MINISTRY_READER = "ministry_reader"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """One thing a person may or may not do; every route declares the one it needs."""
+
+    OWN_ACCOUNT = "own_account"
+    VIEW_HOME = "view_home"
+    VIEW_COUNTS = "view_counts"
+    REGISTER = "register"
+    AMEND = "amend"
+    CANCEL = "cancel"
+    IMPORT = "import"
+    PRINT_LABEL = "print_label"
+    PRINT_SLIP = "print_slip"
+    SCAN = "scan"
+    ENROL_OWN_DEVICE = "enrol_own_device"
+    VIEW_CONSIGNMENT = "view_consignment"
+    SEARCH = "search"
+    READ_SEALED = "read_sealed"
+    VIEW_ENTRY = "view_entry"
+    VIEW_LOG = "view_log"
+    EXPORT_LOG = "export_log"
+    MANAGE_USERS = "manage_users"
+    MANAGE_UNITS = "manage_units"
+    MANAGE_DEVICES = "manage_devices"
+
+
+# Those who carry for the postal service; their first take is the acceptance of the item.
+POST = frozenset({Role.COURIER, Role.CLERK})
+
+_EVERYONE = frozenset({Permission.OWN_ACCOUNT, Permission.VIEW_HOME})
+_HANDLER = frozenset(
+    {
+        Permission.SCAN,
+        Permission.ENROL_OWN_DEVICE,
+        Permission.VIEW_CONSIGNMENT,
+        Permission.SEARCH,
+        Permission.VIEW_ENTRY,
+        Permission.PRINT_SLIP,
+    }
+)
+_GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.FOCAL_POINT: _EVERYONE
+    | _HANDLER
+    | {
+        Permission.REGISTER,
+        Permission.AMEND,
+        Permission.CANCEL,
+        Permission.IMPORT,
+        Permission.PRINT_LABEL,
+        Permission.READ_SEALED,
+    },
+    Role.COURIER: _EVERYONE | _HANDLER,
+    # A label torn on the way is replaced at the post office; the reprint is counted and gives its reason.
+    Role.CLERK: _EVERYONE | _HANDLER | {Permission.PRINT_LABEL},
+    Role.AUDITOR: _EVERYONE
+    | {
+        Permission.VIEW_CONSIGNMENT,
+        Permission.SEARCH,
+        Permission.VIEW_ENTRY,
+        Permission.VIEW_LOG,
+        Permission.EXPORT_LOG,
+        Permission.VIEW_COUNTS,
+    },
+    Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
+    Role.ADMINISTRATOR: _EVERYONE
+    | {Permission.MANAGE_USERS, Permission.MANAGE_UNITS, Permission.MANAGE_DEVICES},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Whoever acts, as authenticated: `name_key` is :func:`app.domain.text.name_key` of the full name."""
+
+    user: UserId
+    unit: UnitId
+    role: Role
+    active: bool
+    name_key: str
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Tell whether a role ever does this; which objects it does it to is asked separately."""
+    return permission in _GRANTS[role]
+
+
+def is_addressed_to(consignment: Consignment, actor: Actor) -> bool:
+    """Tell whether a pending offer waits for this person, by name or through the unit."""
+    offer = consignment.offer
+    if offer is None or offer.to_unit != actor.unit or offer.by == actor.user:
+        return False
+    return offer.to_user is None or offer.to_user == actor.user
+
+
+def may_see(consignment: Consignment, actor: Actor, *, was_custodian: bool) -> bool:
+    """Tell whether the envelope's facts are for this person; `was_custodian` comes from the records."""
+    match actor.role:
+        case Role.FOCAL_POINT:
+            # Until the post has accepted it, an item may still be withdrawn, and concerns its sender only.
+            coming = actor.unit == consignment.recipient_unit and consignment.accepted_at is not None
+            return coming or actor.unit == consignment.sender_unit
+        case Role.COURIER | Role.CLERK:
+            holds = consignment.custodian.user == actor.user
+            return holds or was_custodian or is_addressed_to(consignment, actor)
+        case Role.AUDITOR:
+            return True
+        case Role.MINISTRY_READER | Role.ADMINISTRATOR:
+            return False
+
+
+def may_read_sealed(consignment: Consignment, actor: Actor) -> bool:
+    """Tell whether abstract, named receiver and document numbers are for this person: the two parties only.
+
+    The recipient reads them once the item is theirs; until then the paper in the envelope is the only copy
+    that the recipient is owed. What is for one named person is read there by that person alone, who took it.
+    """
+    if not may(actor.role, Permission.READ_SEALED):
+        return False
+    if actor.unit == consignment.sender_unit:
+        return True
+    if actor.unit != consignment.recipient_unit or not consignment.is_delivered:
+        return False
+    return not consignment.named_only or consignment.custodian.user == actor.user

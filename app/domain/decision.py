@@ -1,0 +1,88 @@
+"""Name the answers of custody: accepted with the item afterwards, or refused with one code.
+
+Only the words, shared by the rules of giving (:mod:`app.domain.offering`) and taking
+(:mod:`app.domain.taking`). Others import them from :mod:`app.domain.custody`. This module must never hold a
+rule.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.consignment import Consignment
+from app.domain.ids import UnitId
+
+
+class Refusal(StrEnum):
+    """Why a line of a scan was refused; each has its text in both languages and its test."""
+
+    UNKNOWN_CODE = "unknown_code"
+    FORGED_LABEL = "forged_label"
+    CANCELLED = "cancelled"
+    WRONG_STATE = "wrong_state"
+    WRONG_CUSTODIAN = "wrong_custodian"
+    WRONG_PLACE = "wrong_place"
+    ALREADY_OFFERED = "already_offered"
+    NOT_OFFERED = "not_offered"
+    OFFER_CHANGED = "offer_changed"
+    OWN_OFFER = "own_offer"
+    WRONG_TAKER = "wrong_taker"
+    ROLE_NOT_ALLOWED = "role_not_allowed"
+    NOT_A_RECEIVER = "not_a_receiver"
+    NAMED_PERSON_ONLY = "named_person_only"
+    WRONG_RECIPIENT = "wrong_recipient"
+    SEAL_DIFFERS = "seal_differs"
+    SEAL_MISSING = "seal_missing"
+    NO_ATTEMPT_YET = "no_attempt_yet"
+    WRONG_UNIT = "wrong_unit"
+
+
+class Action(StrEnum):
+    """What a person may do with an item at this moment, for the scan page to offer."""
+
+    OFFER_TRANSFER = "offer_transfer"
+    OFFER_DELIVERY = "offer_delivery"
+    OFFER_RETURN = "offer_return"
+    TAKE = "take"
+    RECALL = "recall"
+    ATTEMPT = "attempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFacts:
+    """What the service looked up for one line, so that the rules need not.
+
+    `place` and `to_unit` are the units whose codes the evidence names, None where no such active unit
+    exists. `to_user_fits` is False when the evidence names a person who is not an active member of
+    `to_unit`. `receiver_key` is the name key of the named receiver, None where nobody is named.
+    """
+
+    place: UnitId | None
+    to_unit: UnitId | None = None
+    to_user_fits: bool = True
+    forged: bool = False
+    receiver_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The scan stands; `after` is the item from now on."""
+
+    after: Consignment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The scan is recorded and changes nothing."""
+
+    code: Refusal
+
+
+Decision = Accepted | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What one person may do with one item now; `refusal` says why there is nothing, and is else None."""
+
+    actions: tuple[Action, ...]
+    refusal: Refusal | None

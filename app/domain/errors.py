@@ -1,0 +1,173 @@
+"""Say no in the words of the domain: the tree of errors that cross the services' border.
+
+An error here means that nothing was recorded. A custody refusal is not an error: it is a fact, decided
+by :mod:`app.domain.custody` and written to the log. Codes are stable English words; their texts and HTTP
+statuses live in ``app/http``. This module must never hold a sentence meant for a reader of the screen.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+
+class ProblemCode(StrEnum):
+    """Everything that can be wrong with one field of input. A house test gives each one its texts."""
+
+    REQUIRED = "required"
+    UNKNOWN_FIELD = "unknown_field"
+    MALFORMED = "malformed"
+    NOT_NFC = "not_nfc"
+    CONTROL_CHARACTER = "control_character"
+    SEAL_NOT_PLAIN = "seal_not_plain"
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    NOT_A_NUMBER = "not_a_number"
+    OUT_OF_RANGE = "out_of_range"
+    NOT_A_DATE = "not_a_date"
+    NOT_A_CHOICE = "not_a_choice"
+    NOT_A_TIME = "not_a_time"
+    NOT_IN_FUTURE = "not_in_future"
+    IN_FUTURE = "in_future"
+    NOT_A_CODE = "not_a_code"
+    CHECK_DIGIT = "check_digit"
+    FOREIGN_CODE = "foreign_code"
+    NOT_DOMESTIC = "not_domestic"
+    ABSTRACT_FORBIDDEN = "abstract_forbidden"
+    APPOINTED_TIME_REQUIRED = "appointed_time_required"
+    INNER_ENVELOPE_REQUIRED = "inner_envelope_required"
+    NAMED_RECEIVER_REQUIRED = "named_receiver_required"
+    SAME_UNIT = "same_unit"
+    UNKNOWN_UNIT = "unknown_unit"
+    UNKNOWN_USER = "unknown_user"
+    UNKNOWN_DEVICE = "unknown_device"
+    REVOKED_DEVICE = "revoked_device"
+    WRONG_ACTOR = "wrong_actor"
+    WRONG_LOG = "wrong_log"
+    BAD_SIGNATURE = "bad_signature"
+    REPEATED = "repeated"
+    TOO_MANY = "too_many"
+    WEAK_PASSWORD = "weak_password"  # noqa: S105  # the name of a problem, not a password
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  # the same
+    TAKEN = "taken"
+    HOLDS_ITEMS = "holds_items"
+    FORMULA = "formula"
+    MERGED_CELLS = "merged_cells"
+    WRONG_COLUMNS = "wrong_columns"
+    LEADING_ZEROS_LOST = "leading_zeros_lost"
+    NOT_A_WORKBOOK = "not_a_workbook"
+    DAMAGED_FILE = "damaged_file"
+    ENCRYPTED_FILE = "encrypted_file"
+    ACTIVE_CONTENT = "active_content"
+    EMPTY_FILE = "empty_file"
+    TOO_LARGE = "too_large"
+    TOO_MANY_ROWS = "too_many_rows"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    NOT_UTF8 = "not_utf8"
+    STORED_AS_NUMBER = "stored_as_number"
+    CELL_FAULT = "cell_fault"
+    OUTSIDE_COLUMNS = "outside_columns"
+
+
+class ConflictCode(StrEnum):
+    """Valid requests that the present state of things forbids."""
+
+    SCAN_CONFLICT = "scan_conflict"
+    NOT_AMENDABLE = "not_amendable"
+    NOT_CANCELLABLE = "not_cancellable"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    DUPLICATE = "duplicate"
+    ALREADY_ENROLLED = "already_enrolled"
+    ALREADY_REVOKED = "already_revoked"
+    USERNAME_TAKEN = "username_taken"
+    UNIT_TAKEN = "unit_taken"
+    SERIALS_EXHAUSTED = "serials_exhausted"
+    LABEL_REASON_REQUIRED = "label_reason_required"
+    LABEL_NOT_IN_HAND = "label_not_in_hand"
+    FILE_ALREADY_IMPORTED = "file_already_imported"
+    OWN_ACCOUNT = "own_account"
+
+
+class DomainError(Exception):
+    """The root: a request that was understood and not carried out."""
+
+    code: str = "domain_error"
+
+
+class NotFound(DomainError):  # noqa: N818  # named after what it says, as design.md section 7 lists it
+    """It does not exist, or it exists and is not for you: the two answer alike on purpose."""
+
+    code = "not_found"
+
+
+class NotPermitted(DomainError):  # noqa: N818  # the same
+    """The role of this person never does this, whatever the object."""
+
+    code = "not_permitted"
+
+
+class LogHalted(DomainError):  # noqa: N818  # the same
+    """The log's head does not fit its last entry: the server reads on and writes nothing."""
+
+    code = "log_halted"
+
+
+class ClockWentBack(DomainError):  # noqa: N818  # the same
+    """The clock stands far before the last entry's time: what was written now would carry a false time."""
+
+    code = "clock_went_back"
+
+    def __init__(self, last_at: datetime) -> None:
+        super().__init__(f"the last entry is of {last_at.isoformat()}")
+        self.last_at = last_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with one field: where it is, and what the text needs to name it."""
+
+    field: str
+    code: ProblemCode
+    row: int | None = None
+    column: str | None = None
+    params: Mapping[str, str | int] = dataclass_field(default_factory=dict)
+
+
+class InvalidInput(DomainError):  # noqa: N818  # the same
+    """What came from outside cannot be used; every problem found is reported at once."""
+
+    code = "invalid_input"
+
+    def __init__(
+        self,
+        field: str,
+        code: ProblemCode,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> None:
+        problem = Problem(field=field, code=code, row=row, column=column, params=params or {})
+        super().__init__(f"{field}: {code}")
+        self.problems: tuple[Problem, ...] = (problem,)
+
+    @classmethod
+    def all_of(cls, problems: Iterable[Problem]) -> Self:
+        """Report several problems in one error; raises ValueError when there is none to report."""
+        collected = tuple(problems)
+        if not collected:
+            raise ValueError("no problem, no error")
+        first = collected[0]
+        error = cls(first.field, first.code, row=first.row, column=first.column, params=first.params)
+        error.problems = collected
+        return error
+
+
+class Conflict(DomainError):  # noqa: N818  # the same
+    """Well formed, permitted, and against what already happened; `code` says how."""
+
+    def __init__(self, code: ConflictCode) -> None:
+        super().__init__(str(code))
+        self.code = code

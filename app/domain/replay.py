@@ -1,0 +1,119 @@
+"""Tell from the log's entries alone who answers for every item, and in which state it is.
+
+A fold over entries, oldest first: the same answer on any machine, whatever the tables say. It must never ask
+whether something was allowed (the server decided that, and the entry says how), nor check a signature: verify
+the log first. Only accepted lines change anything.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from app.domain.access import POST, Role
+from app.domain.consignment import State
+from audit.entry import Entry, Outcome
+from audit.evidence import Offer, Purpose, Take, TakeLine, Verdict, parse_evidence
+from audit.kinds import EntryKind
+
+_SCANS = frozenset(
+    {
+        EntryKind.HANDOVER_OFFERED,
+        EntryKind.HANDOVER_TAKEN,
+        EntryKind.HANDOVER_RECALLED,
+        EntryKind.ATTEMPT_FAILED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Who answers for an item, with the code of their unit, and its state."""
+
+    state: State
+    user: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the log says of one item now; `offered` is the purpose of an open offer and its unit's code."""
+
+    custody: Custody
+    offered: tuple[Purpose, str] | None = None
+
+
+def replay(entries: Iterable[Entry]) -> Iterator[tuple[str, Custody]]:
+    """Yield the last custody of every item after its code: closed ones as they close, the others at the end.
+
+    Nothing happens to a closed item any more, so only open ones are kept in memory, however long the log is.
+    Raises MalformedEvidence for an envelope that no verified log contains.
+    """
+    items: dict[str, Held] = {}
+    roles: dict[int, Role] = {}
+    for entry in entries:
+        account, role = entry.facts.get("account"), entry.facts.get("role")
+        if isinstance(account, int) and isinstance(role, str):
+            roles[account] = Role(role)
+        for code, held in advance(items, entry, roles=roles).items():
+            if held.custody.state.is_final:
+                items.pop(code, None)
+                yield code, held.custody
+            else:
+                items[code] = held
+    for code, held in items.items():
+        yield code, held.custody
+
+
+def advance(items: Mapping[str, Held], entry: Entry, *, roles: Mapping[int, Role]) -> dict[str, Held]:
+    """Return the items that one entry changes, as they are after it; `roles` are people's at this entry."""
+    accepted = [item.code for item in entry.items if item.outcome is Outcome.ACCEPTED]
+    actor = entry.facts.get("actor")
+    if not accepted or not isinstance(actor, int):
+        return {}
+    if entry.kind is EntryKind.REGISTERED:
+        unit = str(entry.facts["sender"])
+        registered = Held(custody=Custody(state=State.REGISTERED, user=actor, unit=unit))
+        return dict.fromkeys(accepted, registered)
+    if entry.kind is EntryKind.CANCELLED:
+        known = {code: items[code].custody for code in accepted if code in items}
+        return {
+            code: Held(custody=replace(custody, state=State.CANCELLED)) for code, custody in known.items()
+        }
+    if entry.kind in _SCANS:
+        return _scanned(items, entry, user=actor, role=roles.get(actor))
+    return {}
+
+
+def _scanned(items: Mapping[str, Held], entry: Entry, *, user: int, role: Role | None) -> dict[str, Held]:
+    scan = parse_evidence(entry.envelopes[0].payload)
+    changed: dict[str, Held] = {}
+    for item, line in zip(entry.items, scan.lines, strict=False):
+        before = items.get(item.code)
+        if before is None or item.outcome is not Outcome.ACCEPTED:
+            continue
+        if isinstance(scan, Offer):
+            changed[item.code] = replace(before, offered=(scan.purpose, scan.to.unit))
+        elif isinstance(scan, Take) and isinstance(line, TakeLine) and line.verdict is Verdict.ACCEPT:
+            changed[item.code] = _taken(before, user=user, role=role)
+        else:
+            # A recall, a failed attempt and a line that was turned down leave the item where it is.
+            changed[item.code] = replace(before, offered=None)
+    return changed
+
+
+def _taken(before: Held, *, user: int, role: Role | None) -> Held:
+    if before.offered is None:
+        return before
+    purpose, unit = before.offered
+    match purpose:
+        case Purpose.TRANSFER:
+            # Only colleagues take over without the post, and colleagues share a unit.
+            by_post = role in POST or unit != before.custody.unit
+            state = State.IN_CUSTODY if by_post else before.custody.state
+        case Purpose.DELIVERY:
+            state = State.DELIVERED
+        case Purpose.RETURN:
+            state = State.RETURNED
+        case _:
+            assert_never(purpose)
+    return Held(custody=Custody(state=state, user=user, unit=unit))

@@ -1,0 +1,108 @@
+"""Rule on the taker's side: who may answer an offer, and what a take or a refused line does.
+
+A take is the second signature over the giver's nonce; only here does custody move. Nothing here checks what
+holds for every scan: :mod:`app.domain.custody` has done that before it asks.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from app.domain.access import POST, Actor, Role
+from app.domain.consignment import Consignment, Custodian, PendingOffer, State
+from app.domain.decision import Accepted, Decision, LineFacts, Refusal, Refused
+from app.domain.ids import UnitId
+from app.domain.offering import count_attempt
+from app.domain.seal import seal_key
+from audit.evidence import Purpose, Take, TakeLine, Verdict
+
+
+def decide_take(
+    consignment: Consignment, scan: Take, line: TakeLine, actor: Actor, *, facts: LineFacts, now: datetime
+) -> Decision:
+    """Answer one line of an offer: custody moves with an accepted one; a refused one stays with the giver."""
+    offer = consignment.offer
+    if offer is None:
+        return Refused(code=Refusal.NOT_OFFERED)
+    if offer.nonce != scan.nonce:
+        return Refused(code=Refusal.OFFER_CHANGED)
+    refusal = find_taker_refusal(consignment, offer, actor, facts.place)
+    if refusal is None and line.verdict is Verdict.ACCEPT:
+        refusal = _find_hand_refusal(consignment, offer, line, actor, facts)
+    if refusal is not None:
+        return Refused(code=refusal)
+    match line.verdict:
+        case Verdict.ACCEPT:
+            return Accepted(after=_taken(consignment, offer, actor, now))
+        case Verdict.REFUSE:
+            return Accepted(after=_turned_down(consignment, offer, now))
+        case _:
+            assert_never(line.verdict)
+
+
+def find_taker_refusal(
+    consignment: Consignment, offer: PendingOffer, actor: Actor, place: UnitId | None
+) -> Refusal | None:
+    """Find why this person may not answer this offer at this place, by accepting or by refusing."""
+    if offer.by == actor.user:
+        return Refusal.OWN_OFFER
+    if offer.place != place:
+        return Refusal.WRONG_PLACE
+    if offer.to_unit != actor.unit or offer.to_user not in {None, actor.user}:
+        return Refusal.WRONG_TAKER
+    match offer.purpose:
+        case Purpose.TRANSFER:
+            # An agency's focal points relieve one another; between agencies an item goes by post only.
+            colleague = actor.role is Role.FOCAL_POINT and actor.unit == consignment.custodian.unit
+            return None if actor.role in POST or colleague else Refusal.WRONG_UNIT
+        case Purpose.DELIVERY | Purpose.RETURN:
+            return None if actor.role is Role.FOCAL_POINT else Refusal.NOT_A_RECEIVER
+        case _:
+            assert_never(offer.purpose)
+
+
+def _find_hand_refusal(
+    consignment: Consignment, offer: PendingOffer, line: TakeLine, actor: Actor, facts: LineFacts
+) -> Refusal | None:
+    """Check what only matters when the item really changes hands: the name on it, and its seal."""
+    if offer.purpose is Purpose.DELIVERY and consignment.named_only and facts.receiver_key != actor.name_key:
+        return Refusal.NAMED_PERSON_ONLY
+    recorded, read = seal_key(consignment.seal), seal_key(line.seal)
+    if recorded and not read:
+        # Whoever takes a sealed item has looked at the seal: a blank is no statement about it.
+        return Refusal.SEAL_MISSING
+    return Refusal.SEAL_DIFFERS if recorded and read != recorded else None
+
+
+def _taken(consignment: Consignment, offer: PendingOffer, actor: Actor, now: datetime) -> Consignment:
+    custodian = Custodian(user=actor.user, unit=actor.unit)
+    match offer.purpose:
+        case Purpose.TRANSFER:
+            if actor.role not in POST:
+                return replace(consignment, offer=None, custodian=custodian)
+            # The post's promise runs from the first time that one of its people answers for the item.
+            first = consignment.accepted_at or now
+            return replace(
+                consignment, offer=None, custodian=custodian, state=State.IN_CUSTODY, accepted_at=first
+            )
+        case Purpose.DELIVERY:
+            first = consignment.first_attempt_at or now
+            return replace(
+                consignment,
+                offer=None,
+                custodian=custodian,
+                state=State.DELIVERED,
+                closed_at=now,
+                first_attempt_at=first,
+            )
+        case Purpose.RETURN:
+            return replace(consignment, offer=None, custodian=custodian, state=State.RETURNED, closed_at=now)
+        case _:
+            assert_never(offer.purpose)
+
+
+def _turned_down(consignment: Consignment, offer: PendingOffer, now: datetime) -> Consignment:
+    """Leave a refused line with the giver; at the recipient's door it was an attempt at delivery."""
+    if offer.purpose is Purpose.DELIVERY:
+        return count_attempt(consignment, now)
+    return replace(consignment, offer=None)

@@ -1,0 +1,216 @@
+"""The composition root: the only place that wires configuration, keys, storage, services and surfaces.
+
+It decides nothing: every rule it connects lives in the room it comes from.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from flask import Flask
+
+from app.api import site as devices_site
+from app.cli.main import run
+from app.http import access, answers, csrf, headers, health, i18n, limits, sessions
+from app.http import surface as surfaces
+from app.http.ports import EXTENSION, RuntimePort, Unavailable
+from app.http.settings import Settings
+from app.http.surface import Surface
+from app.keystore import (
+    Keys,
+    KeysError,
+    add_vault_key,
+    check_no_log_key,
+    create_keys,
+    load_keys,
+    make_log_signer,
+    open_log_signer,
+)
+from app.runtime import Runtime
+from app.services.log_keys import find_signing_key
+from app.services.tools import Tools
+from app.storage import migrate
+from app.storage.engine import make_engines
+from app.storage.errors import StorageError
+from app.storage.reader import Reader
+from app.web import site as people_site
+from config import Config
+from crypto.keys import PublicKey
+from crypto.signer import Signer
+from crypto.signer_store import SignerStore
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PEOPLE: Final = Surface.PEOPLE
+DEVICES: Final = Surface.DEVICES
+
+
+def utc_now() -> datetime:
+    """Read the clock of the machine; nobody else in the server does."""
+    return datetime.now(UTC)
+
+
+def settings_of(config: Config) -> Settings:
+    """Hand the surfaces what they need of the configuration."""
+    return Settings(
+        origin=config.origin,
+        province=config.province,
+        timezone=config.timezone,
+        https=config.https,
+        trusted_hosts=config.trusted_hosts,
+        proxy_hops=config.proxy_hops or 0,
+        session_idle=timedelta(minutes=config.session_idle_minutes),
+        session_absolute=timedelta(hours=config.session_absolute_hours),
+        people_body_bytes=config.people_body_bytes,
+        import_body_bytes=config.import_body_bytes,
+        devices_body_bytes=config.devices_body_bytes,
+    )
+
+
+def tools_of(config: Config, keys: Keys, signer: Signer) -> Tools:
+    """Hand the services the keys and names of this installation."""
+    return Tools(
+        vault=keys.vault,
+        codes=keys.codes,
+        label_keys=keys.label_keys,
+        signer=signer,
+        indicator=config.indicator,
+        country=config.country,
+        origin=config.origin,
+    )
+
+
+def log_keys_of(config: Config, keys: Keys) -> SignerStore:
+    """Say where the log's keys are: in files, or in the token that the configuration names."""
+    return keys.log_keys if config.log_signer == "file" else token_of(config)
+
+
+def token_of(config: Config) -> SignerStore:
+    """Reach the token that the configuration names; nothing is asked of it yet."""
+    # Only who signs by a token loads the library that speaks to it.
+    from crypto.pkcs11_signer import Pkcs11SignerStore, Pkcs11Token, TokenAddress  # noqa: PLC0415  # see above
+
+    module, pin_file = config.pkcs11_module, config.pkcs11_pin_file
+    if module is None or pin_file is None:
+        raise KeysError("a token needs KT1_PKCS11_MODULE and KT1_PKCS11_PIN_FILE")
+    return Pkcs11SignerStore(
+        Pkcs11Token(TokenAddress(module=module, label=config.pkcs11_token, pin_file=pin_file))
+    )
+
+
+def build_runtime(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Runtime:
+    """Load the keys and open the database, proved safe; raises KeysError or StorageError instead."""
+    keys = load_keys(config.keys_path)
+    engines = make_engines(config)
+    # The log says which key signs it: after a rotation the next start takes the new one by itself.
+    signer = open_log_signer(log_keys_of(config, keys), Reader(engines.read).read(find_signing_key))
+    return Runtime(
+        settings=settings_of(config),
+        tools=tools_of(config, keys, signer),
+        engines=engines,
+        clock=clock,
+        web_secret=keys.web_secret,
+    )
+
+
+def create_app(config: Config, surface: Surface, runtime: Runtime | None = None) -> Flask:
+    """Build one surface; without a runtime it opens one of its own."""
+    running = runtime or build_runtime(config)
+    return _people(running) if surface is Surface.PEOPLE else _devices(running)
+
+
+def _people(runtime: Runtime) -> Flask:
+    settings = runtime.settings
+    app = Flask("app.web")
+    _shared(app, runtime, Surface.PEOPLE, body_bytes=settings.people_body_bytes)
+    sessions.install(app, settings, secret=runtime.web_secret)
+    csrf.install(app, https=settings.https)
+    access.install(app)
+    app.register_blueprint(health.BLUEPRINT)
+    people_site.install(app)
+    access.check_declared(app)
+    return app
+
+
+def _devices(runtime: Runtime) -> Flask:
+    app = devices_site.new_app()
+    _shared(app, runtime, Surface.DEVICES, body_bytes=runtime.settings.devices_body_bytes)
+    app.register_blueprint(health.BLUEPRINT)
+    devices_site.install(app)
+    access.check_declared(app)
+    return app
+
+
+def _shared(app: Flask, runtime: Runtime, surface: Surface, *, body_bytes: int) -> None:
+    # The order is the guard: headers have the last word, hosts and sizes are refused before anything is read.
+    surfaces.mark(app, surface)
+    app.extensions[EXTENSION] = runtime
+    headers.install(app, https=runtime.settings.https)
+    limits.install(app, runtime.settings, body_bytes=body_bytes)
+    answers.install(app)
+    i18n.install(app, runtime.settings)
+
+
+def combined_app(config: Config, runtime: Runtime | None = None) -> "WSGIApplication":
+    """Serve both surfaces from one process over one runtime: `/api/*` for devices, the rest for people."""
+    running = runtime or build_runtime(config)
+    people = create_app(config, Surface.PEOPLE, running)
+    devices = create_app(config, Surface.DEVICES, running)
+
+    def dispatch(environ: "WSGIEnvironment", start_response: "StartResponse") -> object:
+        path = str(environ.get("PATH_INFO", ""))
+        chosen = devices if path == "/api" or path.startswith("/api/") else people
+        return chosen(environ, start_response)
+
+    return dispatch  # type: ignore[return-value]  # Flask's own answer is what WSGI asks for
+
+
+class Toolbox:
+    """What the `kt1` commands may ask of an installation; see app/cli/toolbox.py."""
+
+    known_failures: tuple[type[Exception], ...] = (StorageError, Unavailable)
+
+    def read_config(self) -> Config:
+        """Read KT1_* variables; raises ConfigError."""
+        return Config.from_env()
+
+    def create_keys(self, config: Config) -> str:
+        """Make every key, once; return the log key's name. Raises KeysError when any exists already."""
+        if config.log_signer == "file":
+            return open_log_signer(create_keys(config.keys_path).log_keys).key_id
+        token = token_of(config)
+        check_no_log_key(token)
+        create_keys(config.keys_path, log_key=False)
+        return make_log_signer(token).key_id
+
+    def make_log_key(self, config: Config) -> Signer:
+        """Make another key for the log, where its keys are, not in use yet; raises KeysError."""
+        return make_log_signer(log_keys_of(config, load_keys(config.keys_path)))
+
+    def list_log_keys(self, config: Config) -> tuple[PublicKey, ...]:
+        """Return the public halves of the log keys at hand; raises KeysError or CryptoError."""
+        return log_keys_of(config, load_keys(config.keys_path)).list_keys()
+
+    def rotate_vault_key(self, config: Config) -> str:
+        """Add a vault key, make it the active one and return its name; raises KeysError."""
+        return add_vault_key(config.keys_path)
+
+    def migrate(self, config: Config) -> None:
+        """Bring the database to the newest schema, creating it when it is not there."""
+        migrate.upgrade(config.database_url)
+
+    @contextmanager
+    def open_runtime(self, config: Config) -> Iterator[RuntimePort]:
+        """Load the keys, open the database and give the two doors; closes both at the end."""
+        runtime = build_runtime(config)
+        try:
+            yield runtime
+        finally:
+            runtime.close()
+
+
+def main() -> int:
+    """Run the `kt1` command."""
+    return run(Toolbox())

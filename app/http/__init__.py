@@ -1,0 +1,1 @@
+"""What the web and device surfaces share: headers, limits, errors, texts, sessions."""

@@ -1,0 +1,87 @@
+"""One table from code to HTTP status, and one way to say no: the same body, headers and words everywhere.
+
+A stack trace, a query or a path must never reach an answer; an unexpected error shows an incident number that
+stands beside the trace in the server's own log.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from app.http.texts import TEXTS, text
+
+# A refusal of custody is a fact that was decided and recorded: the request itself succeeded.
+REFUSAL_STATUS: Final = HTTPStatus.OK
+
+STATUS: Final[Mapping[str, HTTPStatus]] = {
+    "bad_request": HTTPStatus.BAD_REQUEST,
+    "malformed_json": HTTPStatus.BAD_REQUEST,
+    "wrong_host": HTTPStatus.BAD_REQUEST,
+    "unauthenticated": HTTPStatus.UNAUTHORIZED,
+    "unknown_device_token": HTTPStatus.UNAUTHORIZED,
+    "login_failed": HTTPStatus.UNAUTHORIZED,
+    "csrf": HTTPStatus.FORBIDDEN,
+    "cross_site": HTTPStatus.FORBIDDEN,
+    "password_change_required": HTTPStatus.FORBIDDEN,
+    "not_permitted": HTTPStatus.FORBIDDEN,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "not_acceptable": HTTPStatus.NOT_ACCEPTABLE,
+    "length_required": HTTPStatus.LENGTH_REQUIRED,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
+    "invalid_input": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "malformed_evidence": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "bad_signature": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "log_halted": HTTPStatus.SERVICE_UNAVAILABLE,
+    "clock_went_back": HTTPStatus.SERVICE_UNAVAILABLE,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "scan_conflict": HTTPStatus.CONFLICT,
+    "not_amendable": HTTPStatus.CONFLICT,
+    "not_cancellable": HTTPStatus.CONFLICT,
+    "changed_meanwhile": HTTPStatus.CONFLICT,
+    "duplicate": HTTPStatus.CONFLICT,
+    "already_enrolled": HTTPStatus.CONFLICT,
+    "already_revoked": HTTPStatus.CONFLICT,
+    "username_taken": HTTPStatus.CONFLICT,
+    "unit_taken": HTTPStatus.CONFLICT,
+    "serials_exhausted": HTTPStatus.CONFLICT,
+    "label_reason_required": HTTPStatus.CONFLICT,
+    "label_not_in_hand": HTTPStatus.CONFLICT,
+    "file_already_imported": HTTPStatus.CONFLICT,
+    "own_account": HTTPStatus.CONFLICT,
+}
+
+_FROM_STATUS: Final[Mapping[int, str]] = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "not_permitted",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    411: "length_required",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid_input",
+    429: "too_many_attempts",
+    503: "unavailable",
+}
+
+
+def status_of(code: str) -> HTTPStatus:
+    """Return the HTTP status of an error code; KeyError for one without is ruled out by a house test."""
+    return STATUS[code]
+
+
+def code_of_status(status: int | None) -> str:
+    """Name an HTTP status that a library raised; the unforeseen is a bad request or our fault."""
+    number = status or 500
+    return _FROM_STATUS.get(number, "bad_request" if number < 500 else "internal")
+
+
+def message_of(code: str, *, locale: str, **params: object) -> str:
+    """Say an error in words, whichever of the two families of errors it belongs to."""
+    family = "conflict" if f"conflict.{code}" in TEXTS else "error"
+    return text(f"{family}.{code}", locale=locale, **params)

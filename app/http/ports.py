@@ -1,0 +1,59 @@
+"""What a view needs from the running server: one door to write, one to read, one clock.
+
+The composition root puts an object of this shape on the application; this module must never build one.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar, cast
+
+from flask import current_app
+
+from app.http.settings import Settings
+
+T = TypeVar("T")
+EXTENSION = "kt1"
+
+
+class Unavailable(Exception):  # noqa: N818  # named after what it says
+    """The database did not do it now; nothing was stored, and the same request may be sent again."""
+
+
+class RuntimePort(Protocol):
+    """Runs use cases; both doors add `now=` and `tools=` where the use case asks for them."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the installation decided, as far as a surface needs it."""
+        ...
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether the log is closed for writing; reading goes on."""
+        ...
+
+    @property
+    def clock_went_back(self) -> bool:
+        """Whether the server's clock is so far behind the log that nothing is appended by it."""
+        ...
+
+    def now(self) -> datetime:
+        """Give the server's time, aware UTC."""
+        ...
+
+    def write(self, use_case: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """Run one use case in a durable transaction and return after its commit.
+
+        `codes`, `scans`, `devices` and `units` (collections of text) are not handed on: they name rows that
+        the use case will certainly read, so that a group of use cases reads them in one question.
+        """
+        ...
+
+    def read(self, use_case: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """Run one use case on a read-only connection."""
+        ...
+
+
+def runtime() -> RuntimePort:
+    """Return the runtime of the application that answers this request."""
+    return cast("RuntimePort", current_app.extensions[EXTENSION])

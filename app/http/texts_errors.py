@@ -1,0 +1,163 @@
+"""Words for errors of a whole request: what happened, and what to do next. Never a cause inside the server."""
+
+from typing import Final
+
+ERROR: Final[dict[str, tuple[str, str]]] = {
+    "bad_request": (
+        "Máy chủ không hiểu yêu cầu này. Hãy quay lại trang trước và làm lại.",
+        "The server does not understand this request. Go back and try again.",
+    ),
+    "malformed_json": (
+        "Nội dung gửi lên không phải JSON hợp lệ. Hãy kiểm tra phần mềm của thiết bị rồi gửi lại.",
+        "What was sent is not valid JSON. Check the device's software and send it again.",
+    ),
+    "wrong_host": (
+        "Địa chỉ truy cập không đúng. Hãy dùng đúng tên máy chủ mà quản trị viên đã cấp.",
+        "This server does not answer to that host name. Use the address your administrator gave you.",
+    ),
+    "unauthenticated": (
+        "Bạn chưa đăng nhập hoặc phiên làm việc đã hết. Hãy đăng nhập lại.",
+        "You are not signed in, or your session has ended. Sign in again.",
+    ),
+    "unknown_device_token": (
+        "Thiết bị chưa được ghi danh hoặc đã bị thu hồi. Hãy nhờ quản trị viên ghi danh lại thiết bị.",
+        "This device is not enrolled or has been revoked. Ask your administrator to enrol it again.",
+    ),
+    "login_failed": (
+        "Tên đăng nhập hoặc mật khẩu không đúng. Hãy thử lại; nếu quên mật khẩu, hãy báo quản trị viên.",
+        "The user name or the password is wrong. Try again, or ask your administrator if you forgot it.",
+    ),
+    "password_change_required": (
+        "Mật khẩu này do người khác cấp. Hãy đổi mật khẩu của bạn ở trang tài khoản trước khi làm việc khác.",
+        "Somebody else issued this password. Change it on your account page before you do anything else.",
+    ),
+    "csrf": (
+        "Trang này đã mở quá lâu hoặc được gửi từ nơi khác nên chưa có gì được lưu. Hãy tải lại trang và gửi lại.",
+        "This page was open too long or was sent from elsewhere, so nothing was saved. Reload it and send again.",
+    ),
+    "cross_site": (
+        "Yêu cầu đến từ một trang khác nên bị từ chối. Hãy mở KT1 trực tiếp và thao tác lại.",
+        "The request came from another site and was refused. Open KT1 directly and try again.",
+    ),
+    "not_permitted": (
+        "Vai trò của bạn không được làm việc này. Nếu cần, hãy liên hệ quản trị viên.",
+        "Your role may not do this. Contact your administrator if you need to.",
+    ),
+    "not_found": (
+        "Không tìm thấy, hoặc không thuộc phạm vi của bạn. Hãy kiểm tra lại mã số.",
+        "Not found, or not within your scope. Check the code again.",
+    ),
+    "method_not_allowed": (
+        "Không thể thực hiện thao tác này tại địa chỉ đó. Hãy quay lại và dùng nút trên trang.",
+        "This address does not accept that operation. Go back and use the buttons on the page.",
+    ),
+    "not_acceptable": (
+        "Máy chủ không có dạng dữ liệu mà phần mềm yêu cầu. Hãy chọn dạng khác.",
+        "The server has no answer in the format asked for. Ask for another one.",
+    ),
+    "length_required": (
+        "Phần mềm gửi dữ liệu mà không cho biết độ dài. Hãy gửi lại kèm Content-Length.",
+        "The software sent a body without saying its length. Send it again with Content-Length.",
+    ),
+    "too_large": (
+        "Dữ liệu gửi lên quá lớn. Hãy chia nhỏ rồi gửi lại từng phần.",
+        "What was sent is too large. Split it and send the parts one by one.",
+    ),
+    "unsupported_media_type": (
+        "Kiểu dữ liệu gửi lên không được hỗ trợ. Hãy gửi bằng application/json hoặc bằng biểu mẫu trên trang.",
+        "This type of content is not supported. Send application/json, or use the form on the page.",
+    ),
+    "too_many_attempts": (
+        "Đã thử quá nhiều lần. Hãy đợi ít phút rồi thử lại; nếu quên mật khẩu, hãy báo quản trị viên.",
+        "Too many attempts. Wait a few minutes and try again, or tell your administrator if you forgot it.",
+    ),
+    "invalid_input": (
+        "Một số ô chưa đúng nên chưa có gì được lưu. Hãy sửa các ô được đánh dấu rồi gửi lại.",
+        "Some fields are wrong, so nothing was saved. Correct the marked fields and send again.",
+    ),
+    "malformed_evidence": (
+        "Lượt quét không đúng định dạng nên không được ghi. Hãy cập nhật phần mềm quét và quét lại.",
+        "The scan is not in the right form and was not recorded. Update the scanning software and scan again.",
+    ),
+    "bad_signature": (
+        "Chữ ký của thiết bị không đúng nên lượt quét không được ghi. Hãy ghi danh lại thiết bị rồi quét lại.",
+        "The device's signature is wrong, so the scan was not recorded. Enrol the device again and rescan.",
+    ),
+    "log_halted": (
+        "Nhật ký đang tạm khóa ghi để bảo vệ dữ liệu; chưa có gì được lưu. Hãy báo ngay quản trị viên, vẫn xem được dữ liệu cũ.",
+        "The log is closed for writing to protect it; nothing was saved. Tell your administrator now; reading still works.",
+    ),
+    "clock_went_back": (
+        "Đồng hồ máy chủ bị lùi quá một ngày so với nhật ký; chưa có gì được lưu. Hãy báo quản trị viên chỉnh lại giờ máy chủ, lượt quét vẫn còn trên thiết bị.",
+        "The server's clock went back by more than a day against the log; nothing was saved. Ask your administrator to set the server's clock; scans stay on the device.",
+    ),
+    "unavailable": (
+        "Máy chủ đang bận hoặc đang bảo trì. Hãy thử lại sau ít phút; lượt quét vẫn còn trên thiết bị.",
+        "The server is busy or under maintenance. Try again in a few minutes; scans stay on the device.",
+    ),
+    "internal": (
+        "Có lỗi ở máy chủ và chưa có gì được lưu. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên mã sự cố {incident}.",
+        "The server made an error and nothing was saved. Try again, or give your administrator incident {incident}.",
+    ),
+}
+
+CONFLICT: Final[dict[str, tuple[str, str]]] = {
+    "scan_conflict": (
+        "Mã lượt quét này đã dùng cho một lượt quét khác. Sự việc đã được ghi lại; hãy quét lại để tạo lượt mới.",
+        "This scan number was already used for a different scan. It has been recorded; scan again to make a new one.",
+    ),
+    "not_amendable": (
+        "Bưu gửi đã được giao hoặc đang chờ giao nên không sửa được nữa. Hãy thu hồi lượt giao trước khi sửa.",
+        "The consignment has been handed over or offered and can no longer be edited. Recall the offer first.",
+    ),
+    "not_cancellable": (
+        "Bưu gửi đã được giao hoặc đang chờ giao nên không hủy được. Hãy thu hồi lượt giao trước khi hủy.",
+        "The consignment has been handed over or offered and cannot be cancelled. Recall the offer first.",
+    ),
+    "changed_meanwhile": (
+        "Có người vừa thay đổi bưu gửi này. Hãy tải lại trang để xem bản mới rồi làm lại.",
+        "Somebody has just changed this consignment. Reload the page to see it, then try again.",
+    ),
+    "duplicate": (
+        "Đã có bưu gửi cùng nơi gửi, nơi nhận, số văn bản trong ngày. Hãy kiểm tra; nếu đúng là bưu gửi khác, hãy xác nhận.",
+        "A consignment with the same parties, document number and day exists. Check it; confirm if this one is different.",
+    ),
+    "already_enrolled": (
+        "Khóa của thiết bị này đã được ghi danh. Hãy dùng thiết bị hoặc tạo khóa mới.",
+        "This device's key is already enrolled. Use the device, or make a new key.",
+    ),
+    "already_revoked": (
+        "Thiết bị này đã bị thu hồi trước đó. Không cần làm gì thêm.",
+        "This device was revoked before. Nothing more needs to be done.",
+    ),
+    "username_taken": (
+        "Tên đăng nhập này đã có người dùng. Hãy chọn tên khác.",
+        "This user name is taken. Choose another one.",
+    ),
+    "unit_taken": (
+        "Mã đơn vị này đã tồn tại. Hãy chọn mã khác.",
+        "A unit with this code already exists. Choose another code.",
+    ),
+    "serials_exhausted": (
+        "Đã dùng hết dãy số của ký hiệu dịch vụ hiện tại. Hãy báo quản trị viên cấu hình ký hiệu mới.",
+        "Every number of this service indicator has been used. Ask your administrator to set a new one.",
+    ),
+    "label_not_in_hand": (
+        "Chỉ cơ quan gửi khi chưa giao, hoặc người đang giữ, được in nhãn. Đề nghị người đang giữ in.",
+        "Only the sender before dispatch, or the present custodian, prints a label. Ask the custodian to print it.",
+    ),
+    "file_already_imported": (
+        "Tệp này đã được nhập trước đó. Nếu cần nhập thêm, hãy tạo tệp mới chỉ gồm các dòng mới.",
+        "This file was imported before. To add more, make a new file with the new rows only.",
+    ),
+    "own_account": (
+        "Bạn không thể tự khóa hoặc đổi vai trò của chính mình. Hãy nhờ quản trị viên khác.",
+        "You cannot disable yourself or change your own role. Ask another administrator.",
+    ),
+    "label_reason_required": (
+        "Nhãn đã in trước đó. Hãy ghi lý do in lại.",
+        "The label was printed before. Give the reason for printing it again.",
+    ),
+}
+
+TABLES: Final = {"error": ERROR, "conflict": CONFLICT}

@@ -1,0 +1,112 @@
+"""Words for refusals of custody: recorded facts, told so that the person holding the item knows what to do.
+
+They must never say more about an item than its holder may know.
+"""
+
+from typing import Final
+
+REFUSAL: Final[dict[str, tuple[str, str]]] = {
+    "unknown_code": (
+        "Không có bưu gửi mang mã này. Kiểm tra nhãn; nếu mã đúng, để riêng và báo người phụ trách.",
+        "No consignment has this code. Check the label; if it is right, set it apart and tell your supervisor.",
+    ),
+    "forged_label": (
+        "Nhãn không do hệ thống in ra. Giữ riêng bưu gửi, không giao tiếp, báo ngay người phụ trách.",
+        "This label was not printed by the system. Keep the item apart, do not pass it on, report it at once.",
+    ),
+    "cancelled": (
+        "Bưu gửi đã bị hủy. Trả lại đầu mối nơi gửi, không chuyển tiếp.",
+        "This consignment was cancelled. Return it to the sender's focal point; do not forward it.",
+    ),
+    "wrong_state": (
+        "Bưu gửi không ở trạng thái làm được việc này. Mở trang bưu gửi để xem bước tiếp theo.",
+        "The consignment is not in a state that allows this. Open its page to see the next step.",
+    ),
+    "wrong_custodian": (
+        "Bạn không phải người đang giữ bưu gửi này. Người đang giữ phải quét giao trước.",
+        "You are not the custodian of this item. The present custodian must scan it over first.",
+    ),
+    "wrong_place": (
+        "Quét không đúng địa điểm. Hãy chọn đúng nơi giao nhận rồi quét lại.",
+        "This is not the right place. Choose the place of the handover and scan again.",
+    ),
+    "already_offered": (
+        "Bưu gửi đang chờ bên nhận xác nhận. Thu hồi lượt giao trước nếu muốn giao cho người khác.",
+        "The item is already offered and waits for the taker. Recall the offer to hand it to somebody else.",
+    ),
+    "not_offered": (
+        "Bưu gửi chưa được bên giao quét. Yêu cầu bên giao quét giao trước.",
+        "The giver has not offered this item. Ask the giver to scan it first.",
+    ),
+    "offer_changed": (
+        "Lượt giao đã thay đổi sau khi bạn mở. Tải lại danh sách rồi quét lại.",
+        "The offer changed after you opened it. Reload the list and scan again.",
+    ),
+    "own_offer": (
+        "Bạn không thể tự nhận bưu gửi do chính mình giao. Bên nhận phải quét bằng tài khoản của họ.",
+        "You cannot take what you offered yourself. The taker must scan with their own account.",
+    ),
+    "wrong_taker": (
+        "Lượt giao này dành cho người hoặc đơn vị khác. Trả lại bên giao để giao đúng nơi.",
+        "This offer is for another person or unit. Give it back to be offered to the right one.",
+    ),
+    "role_not_allowed": (
+        "Vai trò của bạn không được nhận hoặc giao ở bước này. Gọi người có trách nhiệm.",
+        "Your role may not give or take at this step. Call the person in charge.",
+    ),
+    "not_a_receiver": (
+        "Bạn không phải người được phép nhận của cơ quan này. Mời đầu mối của cơ quan đến nhận.",
+        "You are not an authorised receiver of this agency. Call its focal point to receive it.",
+    ),
+    "named_person_only": (
+        "Chỉ người có tên trên bì mới được nhận. Liên hệ đúng người hoặc ghi nhận phát không thành công.",
+        "Only the person named on the envelope may take it. Reach that person, or record a failed attempt.",
+    ),
+    "wrong_recipient": (
+        "Đây không phải cơ quan nhận của bưu gửi. Kiểm tra địa chỉ trên bì và chuyển đến đúng nơi.",
+        "This is not the recipient agency. Check the address and bring the item to the right place.",
+    ),
+    "seal_differs": (
+        "Số niêm phong đọc được khác với số đã ghi. Không nhận; giữ nguyên hiện trạng, lập biên bản và báo người phụ trách.",
+        "The seal number differs from the record. Do not take it; leave it as it is, write minutes and report.",
+    ),
+    "seal_missing": (
+        "Bưu gửi có niêm phong nhưng chưa đọc số. Đọc số niêm phong trên bì, điền vào dòng này rồi nhận lại.",
+        "The item is sealed and the seal was not read. Read its number off the envelope, enter it and take again.",
+    ),
+    "no_attempt_yet": (
+        "Chưa có lần phát nào nên chưa được chuyển hoàn. Phát bưu gửi trước.",
+        "There was no delivery attempt yet, so it cannot be returned. Attempt delivery first.",
+    ),
+    "wrong_unit": (
+        "Đơn vị này không tham gia bước giao nhận đang làm. Kiểm tra lại đơn vị nhận.",
+        "This unit has no part in this handover. Check the receiving unit.",
+    ),
+}
+
+TAKE_REASON: Final[dict[str, tuple[str, str]]] = {
+    "damaged": ("Bì hư hỏng", "Envelope damaged"),
+    "seal_differs": ("Niêm phong không khớp", "Seal differs"),
+    "not_present": ("Không có bưu gửi trong lượt giao", "Item not present"),
+    "wrong_addressee": ("Sai nơi nhận", "Wrong addressee"),
+    "not_ours": ("Không thuộc đơn vị", "Not for this unit"),
+}
+ATTEMPT_REASON: Final[dict[str, tuple[str, str]]] = {
+    "closed_office": ("Cơ quan đóng cửa", "Office closed"),
+    "receiver_absent": ("Người nhận vắng mặt", "Receiver absent"),
+    "wrong_address": ("Sai địa chỉ", "Wrong address"),
+    "refused": ("Từ chối nhận", "Refused"),
+    "unsafe": ("Không an toàn để phát", "Unsafe to deliver"),
+}
+ATTEMPT_ACTION: Final[dict[str, tuple[str, str]]] = {
+    "retry": ("Phát lại", "Try again"),
+    "hold_at_office": ("Lưu tại bưu cục", "Hold at the post office"),
+    "return_to_sender": ("Chuyển hoàn nơi gửi", "Return to sender"),
+}
+
+TABLES: Final = {
+    "refusal": REFUSAL,
+    "take_reason": TAKE_REASON,
+    "attempt_reason": ATTEMPT_REASON,
+    "attempt_action": ATTEMPT_ACTION,
+}

@@ -1,0 +1,119 @@
+"""The running server behind its surfaces: one writer, one reader, the tools, the clock.
+
+The writer's thread starts at the first use, after the server process was forked: a thread made before would
+not exist in the child. Nothing here knows HTTP or decides anything.
+"""
+
+import inspect
+from collections.abc import Callable, Collection
+from datetime import datetime
+from functools import cache
+from typing import TypeVar, cast
+
+from app.http.ports import Unavailable
+from app.http.settings import Settings
+from app.services.tools import Tools
+from app.storage.clock import LARGEST_STEP_BACK
+from app.storage.engine import Engines
+from app.storage.errors import NotStored, OutcomeUnknown, WriterStopped
+from app.storage.reader import Reader
+from app.storage.uow import UnitOfWork
+from app.storage.writer import Writer
+from crypto.digest import leaf_hash
+from crypto.errors import TokenError
+
+T = TypeVar("T")
+_READ_AHEAD = ("codes", "scans", "devices", "units")
+
+
+class Runtime:
+    """One server process. Both doors add `now=` and `tools=` where the use case asks for them."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        tools: Tools,
+        engines: Engines,
+        clock: Callable[[], datetime],
+        web_secret: bytes,
+    ) -> None:
+        self.settings = settings
+        self.tools = tools
+        self.web_secret = web_secret
+        self._engines = engines
+        self._clock = clock
+        self._writer = Writer(engines.write, tools.signer, clock)
+        self._reader = Reader(engines.read)
+        fits, self._last_at_start = self._reader.read(_look_at_end)
+        self._halted_at_start = not fits
+
+    @property
+    def is_halted(self) -> bool:
+        """The log is closed for writing: its head does not fit its last entry. Reading goes on."""
+        return self._halted_at_start or self._writer.is_halted
+
+    @property
+    def clock_went_back(self) -> bool:
+        """The clock is so far behind the last known entry that nothing is appended until it is set right."""
+        last = max((at for at in (self._last_at_start, self._writer.last_entry_at) if at), default=None)
+        return last is not None and self._clock() < last - LARGEST_STEP_BACK
+
+    def now(self) -> datetime:
+        """Give the server's time, aware UTC."""
+        return self._clock()
+
+    def write(self, use_case: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """Run one use case in a durable transaction and return after its commit; see `RuntimePort.write`.
+
+        Raises what the use case raises, LogHalted when the log is closed for writing, ClockWentBack when the
+        clock is, and Unavailable when the database or the token that signs did not do it; then nothing is
+        stored.
+        """
+        codes, scans, devices, units = (cast("Collection[str]", kwargs.pop(name, ())) for name in _READ_AHEAD)
+        given = {**self._added(use_case), **kwargs}
+
+        def job(uow: UnitOfWork) -> T:
+            return use_case(uow, *args, **given)
+
+        try:
+            return self._writer.submit(job, codes=codes, scans=scans, devices=devices, units=units)
+        except (NotStored, OutcomeUnknown, WriterStopped, TokenError) as error:
+            raise Unavailable from error
+
+    def read(self, use_case: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """Run one use case on a read-only connection; raises Unavailable when the database cannot be read."""
+        given = {**self._added(use_case), **kwargs}
+        try:
+            return self._reader.read(lambda uow: use_case(uow, *args, **given))
+        except (NotStored, TokenError) as error:
+            raise Unavailable from error
+
+    def close(self) -> None:
+        """Finish what was submitted, then stop the writer and close every connection."""
+        self._writer.stop()
+        self._engines.dispose()
+
+    def _added(self, use_case: Callable[..., T]) -> dict[str, object]:
+        asked = _asked(use_case)
+        added: dict[str, object] = {}
+        if "now" in asked:
+            added["now"] = self._clock()
+        if "tools" in asked:
+            added["tools"] = self.tools
+        return added
+
+
+def _look_at_end(uow: UnitOfWork) -> tuple[bool, datetime | None]:
+    """Tell whether the head fits the last entry, and of when that one is."""
+    head, latest = uow.audit.head(), uow.audit.list_latest(limit=1)
+    if not latest:
+        return head.size == 0, None
+    last = latest[0]
+    return head.size == last.index + 1 and head.leaf == last.leaf == leaf_hash(last.data), last.at
+
+
+@cache
+def _asked(use_case: Callable[..., object]) -> frozenset[str]:
+    """Name what a use case asks for; a house of many use cases need not all take a clock they do not read."""
+    return frozenset({"now", "tools"} & inspect.signature(use_case).parameters.keys())

@@ -1,0 +1,146 @@
+"""Receive a scan: offer, take, recall or failed attempt, one item or a list, line by line.
+
+One scan is one transaction and one log entry that carries the device's envelope byte for byte. Refused lines
+are recorded like accepted ones. The same scan sent again gets the same receipt; the same scan id with other
+bytes is recorded as a conflict. What is not authenticated raises InvalidInput and leaves nothing. A whole
+list costs a fixed number of statements: nothing here may ask the database per line.
+
+For the surfaces:
+    read_ahead(envelope) -> Wanted            what to hand to the writer, so that scans can be grouped
+    receive(uow, envelope, *, actor, now, tools) -> ScanOutcome
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from app.domain import custody
+from app.domain.access import Actor
+from app.domain.custody import Accepted, Refused
+from app.services.delivery import record_deliveries, sign_for
+from app.services.scan_facts import gather_facts
+from app.services.scan_opening import ReadLine, open_scan, read_ahead, read_claim, read_lines
+from app.services.scan_outcome import DecidedLine, LineResult, ScanOutcome, ScanStatus
+from app.services.tools import Tools
+from app.storage.group import PendingEntry, StoredScan
+from app.storage.uow import UnitOfWork
+from audit.entry import EntryDraft, ItemLine, Outcome
+from audit.evidence import Evidence, EvidenceKind
+from audit.kinds import EntryKind
+from crypto.canonical import JsonValue
+from crypto.digest import sha256_hex
+from crypto.envelope import Envelope
+
+__all__ = ["LineResult", "ScanOutcome", "ScanStatus", "read_ahead", "receive"]
+
+_KINDS = {
+    EvidenceKind.OFFER: EntryKind.HANDOVER_OFFERED,
+    EvidenceKind.TAKE: EntryKind.HANDOVER_TAKEN,
+    EvidenceKind.RECALL: EntryKind.HANDOVER_RECALLED,
+    EvidenceKind.ATTEMPT: EntryKind.ATTEMPT_FAILED,
+}
+
+
+def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime, tools: Tools) -> ScanOutcome:
+    """Decide, do and record one scan.
+
+    Raises InvalidInput for an unknown or revoked device, a bad signature, another person's device, or a
+    malformed statement; nothing is recorded then. The outcome's entry can be read after the commit.
+    """
+    digest = sha256_hex(envelope.to_bytes())
+    claimed = read_claim(envelope)
+    stored = uow.scans.find(claimed.scan)
+    if stored is not None and stored.envelope_digest == digest and claimed.actor == actor.user:
+        # These very bytes were verified when they were recorded. Their receipt is owed even to a device that
+        # has been revoked since: it may have died between the commit and the answer.
+        return _same_again(stored, read_lines(claimed, tools))
+    scan, actor = open_scan(uow, envelope, actor=actor, tools=tools)
+    lines = read_lines(scan, tools)
+    if stored is not None:
+        return _conflict(uow, scan, envelope, stored, actor=actor)
+    decided = tuple(_decide(uow, scan, lines, actor=actor, now=now, tools=tools))
+    entry = _append(uow, scan, envelope, decided, actor=actor, now=now, tools=tools)
+    results = tuple(_result(line) for line in decided)
+    uow.scans.record(scan.scan, digest, results, entry)
+    return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
+
+
+def _decide(
+    uow: UnitOfWork,
+    scan: Evidence,
+    lines: tuple[ReadLine, ...],
+    *,
+    actor: Actor,
+    now: datetime,
+    tools: Tools,
+) -> Iterator[DecidedLine]:
+    facts = gather_facts(uow, scan, lines, tools=tools)
+    for read in lines:
+        before = uow.consignments.lock(read.code) if read.is_ours else None
+        decision = custody.decide(before, scan, read.line, actor, facts=facts.of(read), now=now)
+        match decision:
+            case Accepted(after=after):
+                uow.consignments.save(after)
+                yield DecidedLine(read=read, place=facts.place, before=before, after=after, refusal="")
+            case Refused(code=code):
+                yield DecidedLine(read=read, place=facts.place, before=before, after=None, refusal=code)
+
+
+def _append(
+    uow: UnitOfWork,
+    scan: Evidence,
+    envelope: Envelope,
+    decided: tuple[DecidedLine, ...],
+    *,
+    actor: Actor,
+    now: datetime,
+    tools: Tools,
+) -> PendingEntry:
+    """Append the scan's one entry, with what a last door adds to it."""
+    signature = sign_for(uow, decided, actor=actor, now=now, tools=tools)
+    facts: dict[str, JsonValue] = {"actor": actor.user, "scan": scan.scan}
+    entry = uow.audit.append(
+        EntryDraft(
+            kind=_KINDS[scan.kind],
+            facts=facts if signature is None else facts | signature.facts,
+            items=tuple(_item(line) for line in decided),
+            commitments={} if signature is None else signature.commitments,
+            envelopes=(envelope,),
+        )
+    )
+    record_deliveries(uow, scan, decided, entry, signature=signature, actor=actor, now=now)
+    return entry
+
+
+def _item(line: DecidedLine) -> ItemLine:
+    return ItemLine(code=line.read.code, outcome=_outcome(line), refusal=line.refusal)
+
+
+def _result(line: DecidedLine) -> LineResult:
+    return LineResult(
+        read=line.read.line.code, code=line.read.code, outcome=_outcome(line), refusal=line.refusal
+    )
+
+
+def _outcome(line: DecidedLine) -> Outcome:
+    return Outcome.REFUSED if line.refusal else Outcome.ACCEPTED
+
+
+def _same_again(stored: StoredScan, lines: tuple[ReadLine, ...]) -> ScanOutcome:
+    """Give the first receipt again; the same bytes have the same lines in the same order."""
+    results = tuple(
+        LineResult(read=read.line.code, code=line.code, outcome=Outcome(line.outcome), refusal=line.refusal)
+        for read, line in zip(lines, stored.lines, strict=True)
+    )
+    return ScanOutcome(scan_id=stored.scan_id, status=ScanStatus.DUPLICATE, lines=results, entry=stored.entry)
+
+
+def _conflict(
+    uow: UnitOfWork, scan: Evidence, envelope: Envelope, stored: StoredScan, *, actor: Actor
+) -> ScanOutcome:
+    """Record that one scan id came with two contents: a broken device, or a hand at work. Nothing is done.
+
+    It is answered and not raised, because an exception would take the entry back with it.
+    """
+    facts: dict[str, JsonValue] = {"actor": actor.user, "scan": scan.scan, "first": stored.envelope_digest}
+    entry = uow.audit.append(EntryDraft(kind=EntryKind.SCAN_CONFLICT, facts=facts, envelopes=(envelope,)))
+    return ScanOutcome(scan_id=scan.scan, status=ScanStatus.CONFLICT, lines=(), entry=entry)

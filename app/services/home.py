@@ -1,0 +1,143 @@
+"""What waits for a person, and how much there is: the first page of every role.
+
+Queues are searches, so the number on the first page and the list behind it are the same question. Ministry
+readers get numbers only, administrators no consignment at all.
+
+    get_home(uow, *, actor) -> Home                                     read
+    queue_search(queue, actor, limit=...) -> Search                    the list behind a queue
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.access import Actor, Permission, Role, may
+from app.domain.consignment import State
+from app.domain.grades import Secrecy
+from app.services.access import ConsignmentPage, name_rows, visibility_of
+from app.services.permissions import require
+from app.storage.repositories.consignment_queries import Search, Visibility
+from app.storage.uow import UnitOfWork
+
+_SHOWN = 10
+
+
+class Queue(StrEnum):
+    """The work lists. The same queue means the same question for every role that has it."""
+
+    TO_HAND_OVER = "to_hand_over"
+    TO_RECEIVE = "to_receive"
+    IN_HAND = "in_hand"
+    OFFERED_BY_ME = "offered_by_me"
+    SENT_UNDER_WAY = "sent_under_way"
+    COMING_TO_US = "coming_to_us"
+
+
+QUEUES: dict[Role, tuple[Queue, ...]] = {
+    Role.FOCAL_POINT: (
+        Queue.TO_RECEIVE,
+        Queue.TO_HAND_OVER,
+        Queue.OFFERED_BY_ME,
+        Queue.SENT_UNDER_WAY,
+        Queue.COMING_TO_US,
+    ),
+    Role.COURIER: (Queue.TO_RECEIVE, Queue.IN_HAND, Queue.OFFERED_BY_ME),
+    Role.CLERK: (Queue.TO_RECEIVE, Queue.IN_HAND, Queue.OFFERED_BY_ME),
+    Role.AUDITOR: (),
+    Role.MINISTRY_READER: (),
+    Role.ADMINISTRATOR: (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueView:
+    """One queue: how many there are, and the newest of them."""
+
+    queue: Queue
+    page: ConsignmentPage
+
+    @property
+    def total(self) -> int:
+        """How many wait."""
+        return self.page.total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How many consignments there are by state and by secrecy."""
+
+    by_state: dict[State, int]
+    by_secrecy: dict[Secrecy, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """What an administrator looks after."""
+
+    active_users: int
+    closed_users: int
+    active_units: int
+    devices_in_use: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The first page; what does not concern the role is None."""
+
+    queues: tuple[QueueView, ...]
+    totals: Totals | None
+    log_size: int | None
+    upkeep: Upkeep | None
+
+
+def queue_search(queue: Queue, actor: Actor, *, limit: int = 50) -> Search:
+    """Return the question behind a queue."""
+    match queue:
+        case Queue.TO_HAND_OVER:
+            return Search(sender_unit=actor.unit, states=(State.REGISTERED,), is_offered=False, limit=limit)
+        case Queue.TO_RECEIVE:
+            return Search(offered_to=(actor.user, actor.unit), limit=limit)
+        case Queue.IN_HAND:
+            return Search(custodian=actor.user, states=(State.IN_CUSTODY,), is_offered=False, limit=limit)
+        case Queue.OFFERED_BY_ME:
+            return Search(offered_by=actor.user, is_offered=True, limit=limit)
+        case Queue.SENT_UNDER_WAY:
+            return Search(sender_unit=actor.unit, states=(State.IN_CUSTODY,), limit=limit)
+        case Queue.COMING_TO_US:
+            return Search(recipient_unit=actor.unit, states=(State.IN_CUSTODY,), limit=limit)
+
+
+def get_home(uow: UnitOfWork, *, actor: Actor) -> Home:
+    """Return the first page of this person."""
+    require(actor, Permission.VIEW_HOME)
+    return Home(
+        queues=tuple(_view(uow, queue, actor) for queue in QUEUES[actor.role]),
+        totals=_totals(uow, actor) if may(actor.role, Permission.VIEW_COUNTS) else None,
+        log_size=uow.audit.head().size if may(actor.role, Permission.VIEW_LOG) else None,
+        upkeep=_upkeep(uow) if may(actor.role, Permission.MANAGE_USERS) else None,
+    )
+
+
+def _view(uow: UnitOfWork, queue: Queue, actor: Actor) -> QueueView:
+    search, visibility = queue_search(queue, actor, limit=_SHOWN), visibility_of(actor)
+    rows = uow.consignments.list(search, visibility)
+    total = len(rows) if len(rows) < _SHOWN else uow.consignments.count(search, visibility)
+    return QueueView(queue=queue, page=name_rows(uow, rows, total=total, limit=_SHOWN))
+
+
+def _totals(uow: UnitOfWork, actor: Actor) -> Totals:
+    # Numbers of the whole installation are for whoever may view counts, also where no single item is.
+    everything = Visibility(everything=may(actor.role, Permission.VIEW_COUNTS))
+    return Totals(
+        by_state=uow.consignments.count_by_state(Search(), everything),
+        by_secrecy=uow.consignments.count_by_secrecy(Search(), everything),
+    )
+
+
+def _upkeep(uow: UnitOfWork) -> Upkeep:
+    users = uow.users.list()
+    return Upkeep(
+        active_users=sum(user.active for user in users),
+        closed_users=sum(not user.active for user in users),
+        active_units=len(uow.units.list(active=True, limit=5_000)),
+        devices_in_use=sum(device.revoked_at is None for device in uow.devices.list()),
+    )

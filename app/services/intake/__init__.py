@@ -1,0 +1,1 @@
+"""Lists of consignments from spreadsheets: read, checked row by row, then registered in one transaction."""

@@ -1,0 +1,97 @@
+"""Moves every sealed value to the vault's active key, batch by batch, while the service goes on.
+
+Each batch is its own transaction, so an interrupted run is simply run again: what already carries the
+active key is left alone. An old key may leave the key file only after a run that resealed nothing.
+
+    reseal_all(write, progress=None) -> int  `write` is `runtime.write`; how many values were resealed
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.domain.consignment import ConsignmentDetails
+from app.domain.ids import ConsignmentId
+from app.services.delivery import signature_context
+from app.services.login import Write
+from app.services.sealed_fields import SealedField, index_documents, open_field, vault_context
+from app.services.tools import Tools
+from app.storage.uow import UnitOfWork
+from audit.entry import EntryDraft
+from audit.kinds import EntryKind
+from crypto.vault import Vault
+
+_BATCH = 200
+_COLUMNS = {
+    SealedField.ABSTRACT: "abstract_sealed",
+    SealedField.RECEIVER_NAME: "receiver_sealed",
+    SealedField.DOCUMENT_NUMBERS: "document_numbers_sealed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resealed:
+    """One batch: where it ended, how many records it read, how many values it sealed anew."""
+
+    last: ConsignmentId
+    records: int
+    values: int
+
+
+def reseal_all(write: Write, progress: Callable[[int], None] | None = None) -> int:
+    """Reseal everything and note it in the log; `progress` is told how many records each batch read."""
+    last, values = ConsignmentId(0), 0
+    while True:
+        batch = write(reseal_batch, last)
+        values, last = values + batch.values, batch.last
+        if progress is not None:
+            progress(batch.records)
+        if batch.records < _BATCH:
+            break
+    if values:
+        write(record_rotation, values)
+    return values
+
+
+def reseal_batch(uow: UnitOfWork, after: ConsignmentId, *, tools: Tools) -> Resealed:
+    """Reseal the next records behind `after`, their deliveries included."""
+    records = uow.consignments.list_sealed(after, limit=_BATCH)
+    values = sum(_reseal_record(uow, details, tools.vault) for details in records)
+    last = records[-1].consignment.id if records else after
+    return Resealed(last=last, records=len(records), values=values)
+
+
+def record_rotation(uow: UnitOfWork, values: int, *, tools: Tools) -> None:
+    """Note which vault key is in use now; its name is no secret."""
+    uow.audit.append(
+        EntryDraft(
+            kind=EntryKind.KEY_ROTATED,
+            facts={"key": tools.vault.active, "purpose": "vault", "values": values},
+        )
+    )
+
+
+def _reseal_record(uow: UnitOfWork, details: ConsignmentDetails, vault: Vault) -> int:
+    code = details.consignment.code
+    fresh: dict[str, bytes] = {}
+    for field, column in _COLUMNS.items():
+        blob: bytes | None = getattr(details, column)
+        sealed = None if blob is None else vault.reseal(blob, context=vault_context(code, field))
+        if sealed is not None:
+            fresh[column] = sealed
+    if "document_numbers_sealed" in fresh:
+        # The blind index is keyed too: equal numbers under the new key must be found under it.
+        numbers = open_field(code, SealedField.DOCUMENT_NUMBERS, details.document_numbers_sealed, vault)
+        fresh["document_index"] = index_documents(numbers, vault) or b""
+    if fresh:
+        uow.consignments.reseal(details.consignment.id, **fresh)
+    return len(fresh.keys() - {"document_index"}) + _reseal_deliveries(uow, details, vault)
+
+
+def _reseal_deliveries(uow: UnitOfWork, details: ConsignmentDetails, vault: Vault) -> int:
+    consignment, count = details.consignment, 0
+    for identity, blob in uow.deliveries.list_sealed(consignment.id):
+        sealed = vault.reseal(blob, context=signature_context(consignment.code))
+        if sealed is not None:
+            uow.deliveries.reseal(identity, sealed)
+            count += 1
+    return count

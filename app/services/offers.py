@@ -1,0 +1,53 @@
+"""Which handovers wait for one person's half: offered to them by name, or to their unit.
+
+Only looks: whether the person may take an item is decided when they scan it.
+
+For the surfaces:
+    list_offered(uow, *, actor, now, tools) -> Offered
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.access import Actor, Permission
+from app.domain.consignment import Consignment
+from app.domain.ids import ConsignmentId, UnitId
+from app.services.access import visibility_of
+from app.services.custody_marks import find_mismatches
+from app.services.permissions import require
+from app.services.tools import Tools
+from app.storage.records import Unit
+from app.storage.repositories.consignment_queries import Search
+from app.storage.uow import UnitOfWork
+
+MOST_OFFERS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """At most `MOST_OFFERS` items, newest first, those that do not fit the records, every unit they name."""
+
+    items: tuple[Consignment, ...]
+    mismatched: frozenset[ConsignmentId]
+    units: dict[UnitId, Unit]
+
+
+def list_offered(
+    uow: UnitOfWork, *, actor: Actor, now: datetime | None = None, tools: Tools | None = None
+) -> Offered:
+    """Return what waits for this person, in few questions however much it is."""
+    del now, tools
+    require(actor, Permission.SCAN)
+    search = Search(offered_to=(actor.user, actor.unit), is_offered=True, limit=MOST_OFFERS)
+    items = tuple(row.consignment for row in uow.consignments.list(search, visibility_of(actor)))
+    named = {unit for item in items for unit in _units(item)}
+    return Offered(
+        items=items,
+        mismatched=find_mismatches(uow, items),
+        units=uow.units.list_by_ids(named) if named else {},
+    )
+
+
+def _units(item: Consignment) -> set[UnitId]:
+    named = {item.sender_unit, item.recipient_unit, item.custodian.unit}
+    return named | ({item.offer.to_unit, item.offer.place} if item.offer is not None else set())

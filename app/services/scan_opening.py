@@ -1,0 +1,134 @@
+"""Open a scan: find its device, verify it once, and read each line's code.
+
+Everything here happens before the scan counts. What fails is unauthenticated or malformed input: it raises,
+nothing is recorded, and the security log of the surface counts it. A line with a forged or unknown code is
+something else: the scan is authentic, so the line is decided, refused and recorded by
+:mod:`app.services.handover`.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.domain.access import Actor, Role
+from app.domain.errors import InvalidInput, ProblemCode
+from app.domain.ids import parse_code
+from app.services.tools import Tools
+from app.storage.hot import Wanted
+from app.storage.records import Owner
+from app.storage.uow import UnitOfWork
+from audit.errors import MalformedEvidence
+from audit.evidence import Evidence, Line, Offer, parse_evidence
+from crypto.envelope import EVIDENCE_TYPE, Envelope, verify
+from crypto.errors import BadSignature, ForgedLabel
+from crypto.keys import PublicKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLine:
+    """One line beside the code it names; `code` is as read where it is not one of ours."""
+
+    line: Line
+    code: str
+    is_ours: bool
+    forged: bool
+
+
+def read_ahead(untrusted: Envelope) -> Wanted:
+    """Say what a scan will need from the database, so that a group of scans is read in one go.
+
+    Nothing is verified: whoever calls may only read ahead by it. Raises InvalidInput for a malformed one.
+    """
+    scan = _parse(untrusted)
+    codes = {line.code.partition("|")[0] for line in scan.lines}
+    return Wanted(codes=codes, scans={scan.scan}, devices={untrusted.key_id}, units=unit_codes(scan))
+
+
+def read_claim(untrusted: Envelope) -> Evidence:
+    """Read what an envelope claims, before anything is verified; raises InvalidInput for a malformed one."""
+    return _parse(untrusted)
+
+
+def open_scan(uow: UnitOfWork, untrusted: Envelope, *, actor: Actor, tools: Tools) -> tuple[Evidence, Actor]:
+    """Return what the device said to this log, verified, and its person as this transaction sees them.
+
+    Role, unit and standing may have changed since the request was let in, so they are taken from here. Raises
+    InvalidInput unless the device is `actor`'s own.
+    """
+    found = uow.devices.find_signer(untrusted.key_id)
+    if found is None:
+        raise InvalidInput("device", ProblemCode.UNKNOWN_DEVICE)
+    device, owner = found
+    if device.revoked_at is not None:
+        raise InvalidInput("device", ProblemCode.REVOKED_DEVICE)
+    if device.user_id != actor.user:
+        raise InvalidInput("device", ProblemCode.WRONG_ACTOR)
+    try:
+        verify(untrusted, _public_key(device.public_key))
+    except BadSignature:
+        raise InvalidInput("signature", ProblemCode.BAD_SIGNATURE) from None
+    scan = _parse(untrusted)
+    if scan.device != untrusted.key_id:
+        raise InvalidInput("device", ProblemCode.WRONG_ACTOR)
+    if scan.actor != actor.user:
+        raise InvalidInput("actor", ProblemCode.WRONG_ACTOR)
+    if scan.log != tools.origin:
+        raise InvalidInput("log", ProblemCode.WRONG_LOG)
+    return scan, owner_as_actor(owner)
+
+
+def owner_as_actor(owner: Owner) -> Actor:
+    """Return a device's person as the rules know them."""
+    return Actor(
+        user=owner.user, unit=owner.unit, role=Role(owner.role), active=owner.active, name_key=owner.name_key
+    )
+
+
+def read_lines(scan: Evidence, tools: Tools) -> tuple[ReadLine, ...]:
+    """Read every line's code; raises InvalidInput where two lines name one item in two ways."""
+    found = tuple(_read_line(line, tools) for line in scan.lines)
+    seen: set[str] = set()
+    for row, read in enumerate(found, 1):
+        if read.code in seen:
+            raise InvalidInput("lines", ProblemCode.REPEATED, row=row)
+        seen.add(read.code)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _public_key(raw: bytes) -> PublicKey:
+    """Keep the library's handles of busy devices: building one costs as much as half a verification."""
+    return PublicKey(raw)
+
+
+def unit_codes(scan: Evidence) -> set[str]:
+    """Return the codes of the units that a scan names."""
+    return {scan.place, scan.to.unit} if isinstance(scan, Offer) else {scan.place}
+
+
+def _read_line(line: Line, tools: Tools) -> ReadLine:
+    claimed, bar, _ = line.code.partition("|")
+    try:
+        code = parse_code(claimed, country=tools.country)
+    except InvalidInput:
+        return ReadLine(line=line, code=line.code, is_ours=False, forged=bar != "")
+    if bar:
+        try:
+            tools.label_keys.verify(line.code)
+        except ForgedLabel:
+            return ReadLine(line=line, code=code, is_ours=True, forged=True)
+    return ReadLine(line=line, code=code, is_ours=True, forged=False)
+
+
+def _parse(untrusted: Envelope) -> Evidence:
+    if untrusted.payload_type != EVIDENCE_TYPE:
+        raise InvalidInput("payloadType", ProblemCode.MALFORMED)
+    try:
+        return _parsed(untrusted.payload)
+    except MalformedEvidence as error:
+        raise InvalidInput(error.field, ProblemCode.MALFORMED, row=error.line) from None
+
+
+@lru_cache(maxsize=2048)
+def _parsed(untrusted_payload: bytes) -> Evidence:
+    """Keep what reading ahead has parsed for the moment when the same bytes are received and verified."""
+    return parse_evidence(untrusted_payload)

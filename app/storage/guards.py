@@ -1,0 +1,49 @@
+"""The guards that the migrations put around what must not change: which, and by what names.
+
+The one list of them. :mod:`app.storage.checks` demands each of these at start, and a test holds the list
+against a freshly migrated database, so that a guard can neither be forgotten here nor dropped there.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+# Each with a column of its key.
+APPEND_ONLY: Final[Mapping[str, str]] = {
+    "audit_log": "idx",
+    "audit_items": "idx",
+    "scans": "scan_id",
+    "holdings": "entry_idx",
+    "deliveries": "id",
+    "register_entries": "number",
+    "label_prints": "id",
+    "import_batches": "id",
+    "time_tokens": "hour_at",
+}
+# The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
+_ON_BOTH: Final = frozenset(
+    {
+        "audit_log_only_next",
+        "audit_head_fits",
+        # A device stays with the person and key it was enrolled with.
+        "devices_fixed",
+        "devices_enrolled_once",
+        "devices_revoked_for_good",
+        "devices_no_new_token",
+        "devices_no_delete",
+    }
+)
+_SQLITE_ONLY: Final = frozenset({"audit_head_no_insert", "audit_head_no_delete", "devices_no_replace"})
+_POSTGRESQL_ONLY: Final = frozenset({"audit_head_one_row", "audit_head_no_truncate", "devices_no_truncate"})
+
+
+def sqlite_triggers() -> frozenset[str]:
+    """Name every trigger that a migrated SQLite file has."""
+    refusing = {f"{table}_{kind}" for table in APPEND_ONLY for kind in ("no_update", "no_delete")}
+    replacing = {f"{table}_no_replace" for table in APPEND_ONLY if table != "audit_log"}
+    return _ON_BOTH | _SQLITE_ONLY | refusing | replacing
+
+
+def postgresql_triggers() -> frozenset[str]:
+    """Name every trigger that a migrated PostgreSQL database has; each must be ENABLE ALWAYS."""
+    refusing = {f"{table}_{kind}" for table in APPEND_ONLY for kind in ("no_change", "no_truncate")}
+    return _ON_BOTH | _POSTGRESQL_ONLY | refusing

@@ -1,0 +1,1 @@
+"""Repositories: one module per area, add, find and list."""

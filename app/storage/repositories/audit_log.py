@@ -1,0 +1,106 @@
+"""The log: append in the business transaction, read in order; nothing else is possible."""
+
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import Row, func, select, text
+
+from app.storage.errors import ReadOnly
+from app.storage.group import Group, PendingEntry
+from app.storage.records import LogRow
+from app.storage.statements import Statements
+from app.storage.tables.log import AUDIT_HEAD, AUDIT_ITEMS, AUDIT_LOG
+from audit.chain import ChainHead
+from audit.entry import EntryDraft
+
+L = AUDIT_LOG.c
+
+
+class AuditLog:
+    """See the module."""
+
+    def __init__(self, statements: Statements, group: Group) -> None:
+        self._statements = statements
+        self._group = group
+
+    def append(self, draft: EntryDraft) -> PendingEntry:
+        """Queue an entry; it gets its place, links and signature at the flush, with the head locked last."""
+        if not self._statements.writable:
+            raise ReadOnly("this unit of work only reads")
+        return self._group.append(draft)
+
+    def head(self) -> ChainHead:
+        """Return the head as committed."""
+        row = self._statements.first(select(AUDIT_HEAD.c.size, AUDIT_HEAD.c.leaf))
+        return ChainHead(size=-1, leaf=b"") if row is None else ChainHead(size=row[0], leaf=bytes(row[1]))
+
+    def find(self, index: int) -> LogRow | None:
+        """Return one entry."""
+        row = self._statements.first(select(AUDIT_LOG).where(L.idx == index))
+        return None if row is None else _row(row)
+
+    def list_rows(self, indices: Collection[int]) -> tuple[LogRow, ...]:
+        """Return the entries at these indexes, those that are there."""
+        rows = self._statements.rows(select(AUDIT_LOG).where(L.idx.in_(sorted(indices))))
+        return tuple(_row(row) for row in rows)
+
+    def list_for_code(
+        self, code: str, *, before: int | None = None, limit: int | None = None
+    ) -> tuple[LogRow, ...]:
+        """Return the entries of one consignment, oldest first: all, or the last `limit` before an index."""
+        statement = (
+            select(AUDIT_LOG)
+            .join(AUDIT_ITEMS, AUDIT_ITEMS.c.idx == L.idx)
+            .where(AUDIT_ITEMS.c.code == code)
+            .order_by(AUDIT_ITEMS.c.idx.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            statement = statement.where(AUDIT_ITEMS.c.idx < before)
+        return tuple(_row(row) for row in reversed(self._statements.rows(statement)))
+
+    def list_codes(self, index: int) -> tuple[str, ...]:
+        """Return the codes whose chain an entry belongs to."""
+        statement = select(AUDIT_ITEMS.c.code).where(AUDIT_ITEMS.c.idx == index).order_by(AUDIT_ITEMS.c.code)
+        return tuple(str(row[0]) for row in self._statements.rows(statement))
+
+    def list_latest(self, *, before: int | None = None, limit: int = 50) -> tuple[LogRow, ...]:
+        """Return the newest entries first; `before` continues an earlier page."""
+        statement = select(AUDIT_LOG).order_by(L.idx.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(L.idx < before)
+        return tuple(_row(row) for row in self._statements.rows(statement))
+
+    def list_key_changes(self) -> tuple[LogRow, ...]:
+        """Return every entry that changes a key, oldest first; an index of their own finds these few."""
+        # Written out, not bound: the planner must see that the partial index fits.
+        statement = select(AUDIT_LOG).where(text("kind = 'key_rotated'")).order_by(L.idx)
+        return tuple(_row(row) for row in self._statements.rows(statement))
+
+    def count_by_kind(self) -> dict[str, int]:
+        """Count entries per kind."""
+        statement = select(L.kind, func.count()).group_by(L.kind).order_by(L.kind)
+        return {str(kind): int(count) for kind, count in self._statements.rows(statement)}
+
+    def stream(self, *, start: int = 0, size: int | None = None, at_once: int = 500) -> Iterator[bytes]:
+        """Yield entries' bytes in order, a page at a time, so that a log of any length can be exported."""
+        while True:
+            statement = select(L.idx, L.data).where(L.idx >= start).order_by(L.idx).limit(at_once)
+            if size is not None:
+                statement = statement.where(L.idx < size)
+            rows = self._statements.rows(statement)
+            for _, data in rows:
+                yield bytes(data)
+            if len(rows) < at_once:
+                return
+            start = int(rows[-1][0]) + 1
+
+
+def _row(row: Row[*tuple[object, ...]]) -> LogRow:
+    values = row._mapping  # noqa: SLF001  # SQLAlchemy's public way to read a row by column
+    return LogRow(
+        index=values[L.idx],
+        kind=values[L.kind],
+        at=values[L.at],
+        leaf=bytes(values[L.leaf]),
+        data=bytes(values[L.data]),
+    )

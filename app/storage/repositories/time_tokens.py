@@ -1,0 +1,55 @@
+"""Time stamps: one an hour over the newest checkpoint, insert only."""
+
+from datetime import datetime
+
+from sqlalchemy import Row, insert, select
+
+from app.storage.records import TimeToken
+from app.storage.statements import Statements
+from app.storage.tables.time_tokens import TIME_TOKENS
+
+T = TIME_TOKENS.c
+
+
+class TimeTokens:
+    """See the module."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def add(self, token: TimeToken) -> None:
+        """Insert the token of an hour; raises AlreadyThere when the hour has one."""
+        self._statements.write(
+            insert(TIME_TOKENS).values(
+                hour_at=token.hour_at,
+                size=token.size,
+                checkpoint=token.checkpoint,
+                token=token.token,
+                token_at=token.token_at,
+                source=token.source,
+                stored_at=token.stored_at,
+            )
+        )
+
+    def find(self, hour_at: datetime) -> TimeToken | None:
+        """Return the token of the hour that begins at `hour_at`."""
+        row = self._statements.first(select(TIME_TOKENS).where(T.hour_at == hour_at))
+        return None if row is None else _token(row)
+
+    def list(self, *, limit: int = 50) -> tuple[TimeToken, ...]:
+        """Return the newest tokens first."""
+        rows = self._statements.rows(select(TIME_TOKENS).order_by(T.hour_at.desc()).limit(limit))
+        return tuple(_token(row) for row in rows)
+
+
+def _token(row: Row[*tuple[object, ...]]) -> TimeToken:
+    values = row._mapping  # noqa: SLF001  # SQLAlchemy's public way to read a row by column
+    return TimeToken(
+        hour_at=values[T.hour_at],
+        size=values[T.size],
+        checkpoint=bytes(values[T.checkpoint]),
+        token=bytes(values[T.token]),
+        token_at=values[T.token_at],
+        source=values[T.source],
+        stored_at=values[T.stored_at],
+    )

@@ -1,0 +1,91 @@
+"""Set up one SQLite connection: durable, strict, and unable to do anything the application never does.
+
+Triggers guard the tables from within; the authorizer here guards the triggers. It allows by list and denies
+the rest, so that a statement nobody thought of is refused: no DDL, no ATTACH, no writing PRAGMA, no UPDATE or
+DELETE on the log. Paths and pragmas must be set before it is put in place, and nothing may take it away.
+"""
+
+import sqlite3
+
+PRAGMAS = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("foreign_keys", "ON", 1),
+    ("recursive_triggers", "ON", 1),
+    ("trusted_schema", "OFF", 0),
+    ("cell_size_check", "ON", 1),
+    ("busy_timeout", "10000", 10000),
+)
+UPDATED = frozenset(
+    {
+        "units",
+        "users",
+        "sessions",
+        "login_attempts",
+        "consignments",
+        "register_series",
+        "code_series",
+        "audit_head",
+    }
+)
+# Of an append-only table, the one column that follows the vault's key.
+RESEALED = ("deliveries", "receiver_sealed")
+# Of a device, what its life changes: never its owner, its key or its name (migration 0007).
+DEVICE_COLUMNS = frozenset({"enrolled_index", "revoked_at", "token_hash"})
+DELETED = frozenset({"sessions", "login_attempts"})
+_FREE = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_RECURSIVE,
+        sqlite3.SQLITE_TRANSACTION,
+        sqlite3.SQLITE_SAVEPOINT,
+    }
+)
+_READABLE_PRAGMAS = frozenset(name for name, _, _ in PRAGMAS) | {"table_info", "data_version"}
+
+
+def prepare(connection: sqlite3.Connection, *, writable: bool) -> None:
+    """Bring a new connection into the state that :func:`app.storage.checks.check_sqlite` asserts."""
+    # BEGIN and COMMIT are ours: the driver would otherwise open deferred transactions behind our back.
+    connection.isolation_level = None
+    for name, value, _ in PRAGMAS:
+        connection.execute(f"PRAGMA {name} = {value}").fetchall()
+    if not writable:
+        connection.execute("PRAGMA query_only = ON")
+    connection.set_authorizer(_authorize_writer if writable else _authorize_reader)
+
+
+def _authorize_reader(
+    action: int, first: str | None, second: str | None, database: str | None, trigger: str | None
+) -> int:
+    """Allow reading; see :data:`_FREE`."""
+    del database, trigger
+    if action in _FREE:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA:
+        allowed = first in _READABLE_PRAGMAS and (second is None or first == "table_info")
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_FUNCTION:
+        return sqlite3.SQLITE_DENY if second == "load_extension" else sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
+
+
+def _authorize_writer(
+    action: int, first: str | None, second: str | None, database: str | None, trigger: str | None
+) -> int:
+    """Allow what the application writes, table by table."""
+    allowed = (
+        (action == sqlite3.SQLITE_INSERT and first is not None and not first.startswith("sqlite_"))
+        or (action == sqlite3.SQLITE_UPDATE and _may_update(first, second))
+        or (action == sqlite3.SQLITE_DELETE and first in DELETED)
+    )
+    if allowed and first != "alembic_version":
+        return sqlite3.SQLITE_OK
+    return _authorize_reader(action, first, second, database, trigger)
+
+
+def _may_update(table: str | None, column: str | None) -> bool:
+    return (
+        table in UPDATED or (table, column) == RESEALED or (table == "devices" and column in DEVICE_COLUMNS)
+    )

@@ -1,0 +1,129 @@
+"""One transaction as the services see it: repositories over one connection and one group of buffers.
+
+The writer opens it, runs use cases in frames, seals and commits; a service never commits. What a use case
+leaves here becomes visible to others only with the commit that also holds its log entry.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+
+import psycopg
+from sqlalchemy import Connection
+
+from app.storage import sealing
+from app.storage.group import Group
+from app.storage.hot import Batch, HotStore, Wanted
+from app.storage.hot_postgres import PostgresHotStore
+from app.storage.hot_sqlite import SqliteHotStore
+from app.storage.prefetch import Prefetch
+from app.storage.repositories.audit_log import AuditLog
+from app.storage.repositories.consignments import Consignments
+from app.storage.repositories.deliveries import Deliveries
+from app.storage.repositories.devices import Devices
+from app.storage.repositories.imports import Imports
+from app.storage.repositories.labels import Labels
+from app.storage.repositories.registers import Registers
+from app.storage.repositories.scans import Scans
+from app.storage.repositories.sessions import Sessions
+from app.storage.repositories.throttle import Throttle
+from app.storage.repositories.time_tokens import TimeTokens
+from app.storage.repositories.units import Units
+from app.storage.repositories.users import Users
+from app.storage.statements import Statements
+from crypto.signer import Signer
+
+
+class UnitOfWork:
+    """See the module. Every attribute is a repository; their order here is their order in design.md."""
+
+    def __init__(self, connection: Connection, *, writable: bool) -> None:
+        self._group = Group()
+        self._statements = Statements(connection, writable=writable)
+        self._hot = hot_store(connection)
+        self._prefetch = Prefetch(self._hot, self._group)
+        self.consignments = Consignments(self._statements, self._group, self._prefetch)
+        self.scans = Scans(self._statements, self._group, self._prefetch)
+        self.audit = AuditLog(self._statements, self._group)
+        self.units = Units(self._statements, self._group, self._prefetch)
+        self.users = Users(self._statements)
+        self.devices = Devices(self._statements, self._group, self._prefetch)
+        self.sessions = Sessions(self._statements)
+        self.registers = Registers(self._statements)
+        self.labels = Labels(self._statements)
+        self.deliveries = Deliveries(self._statements, self._group)
+        self.imports = Imports(self._statements)
+        self.throttle = Throttle(self._statements)
+        self.time_tokens = TimeTokens(self._statements)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Run one use case so that its failure undoes it alone."""
+        mark = self._group.journal.mark()
+        self._statements.enter()
+        try:
+            yield
+        except BaseException:
+            self._group.journal.undo(mark)
+            self._statements.leave(keep=False)
+            raise
+        self._statements.leave(keep=True)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let every read inside see one moment; a writing unit of work sees what it has locked."""
+        return self._statements.snapshot()
+
+    def check_claims(self) -> None:
+        """Refuse, at the end of a use case, a change of state that no entry records."""
+        sealing.check_claims(self._group)
+
+    def prefetch(self, wanted: Wanted) -> None:
+        """Read ahead for a whole group and lock its consignments in order."""
+        self._prefetch.load(wanted)
+
+    @property
+    def is_broken(self) -> bool:
+        """A statement failed where nothing could be rolled back alone."""
+        return self._statements.broken
+
+    @property
+    def has_entries(self) -> bool:
+        """Something waits for its place in the log."""
+        return bool(self._group.pending)
+
+    @property
+    def has_writes(self) -> bool:
+        """Something would be lost by rolling back."""
+        return self.has_entries or self._statements.wrote
+
+    @property
+    def first_entry(self) -> tuple[int, bytes]:
+        """Index and leaf of the first sealed entry: the fingerprint of this transaction."""
+        entry = self._group.pending[0]
+        return entry.index, entry.leaf
+
+    def seal(self, *, signer: Signer, now: datetime) -> Batch:
+        """Lock the head, last of all locks, and seal; see `sealing` for what it raises."""
+        if not self._group.pending:
+            return Batch()
+        self._prefetch.load(Wanted(codes=self._group.named_codes() - self._group.consignments.keys()))
+        head = self._hot.lock_head([key for key, found in self._group.devices.items() if found is not None])
+        sealing.check_people(self._group, head)
+        return sealing.seal(self._group, head, signer=signer, now=now)
+
+    def store(self, batch: Batch, connection: Connection) -> None:
+        """Write the sealed rows and commit, as one message where the database allows."""
+        with self._hot.together():
+            self._hot.store(batch)
+            connection.commit()
+
+
+def hot_store(connection: Connection) -> HotStore:
+    """Choose the adapter of this connection's database."""
+    raw = connection.connection.driver_connection
+    if isinstance(raw, psycopg.Connection):
+        return PostgresHotStore(raw)
+    if isinstance(raw, sqlite3.Connection):
+        return SqliteHotStore(raw)
+    raise TypeError("neither PostgreSQL nor SQLite")

@@ -1,0 +1,1 @@
+"""The people surface: server-rendered pages for browsers."""

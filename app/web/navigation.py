@@ -1,0 +1,50 @@
+"""The menu: what each role may open, in one place. It hides what would be refused and protects nothing."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+
+from app.domain.access import Permission
+from app.http.person import current_person
+from app.web.translate import _
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of the menu."""
+
+    url: str
+    label: str
+    icon: str
+    current: bool
+
+
+def allowed(permission: str) -> bool:
+    """Tell whether whoever looks at this page ever does this."""
+    person = current_person()
+    return person is not None and person.may(Permission(permission))
+
+
+def navigation() -> list[Item]:
+    """List the menu of the logged-in person."""
+    pages = (
+        ("home.show", _("Việc của tôi"), "house", Permission.VIEW_HOME),
+        ("scan.show", _("Quét"), "upc-scan", Permission.SCAN),
+        ("register.show", _("Đăng ký"), "envelope-paper", Permission.REGISTER),
+        ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
+        ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),
+        ("admin.show_units", _("Danh mục đơn vị"), "building", Permission.MANAGE_UNITS),
+        ("devices.show", _("Thiết bị"), "laptop", Permission.ENROL_OWN_DEVICE),
+        ("devices.show_all", _("Thiết bị"), "laptop", Permission.MANAGE_DEVICES),
+    )
+    shown: list[Item] = []
+    for endpoint, label, icon, permission in pages:
+        url = url_for(endpoint)
+        if allowed(permission):
+            shown.append(Item(url=url, label=label, icon=icon, current=request.endpoint == endpoint))
+    return shown
+
+
+def install(app: Flask) -> None:
+    """Let templates draw the menu."""
+    app.jinja_env.globals.update(navigation=navigation, allowed=allowed)

@@ -1,0 +1,45 @@
+"""Consignments as the rows of a list: names instead of ids, envelope facts only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.consignment import State
+from app.domain.grades import Secrecy
+from app.services.access import ConsignmentPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRow:
+    """One row."""
+
+    code: str
+    secrecy: Secrecy
+    express: bool
+    appointed_at: datetime | None
+    sender: str
+    recipient: str
+    state: State
+    offered: bool
+    custodian: str
+    registered_at: datetime
+    fits_log: bool
+
+
+def list_rows(page: ConsignmentPage) -> list[ListRow]:
+    """Return the rows of one page of a list."""
+    return [
+        ListRow(
+            code=item.code,
+            secrecy=item.grade.secrecy,
+            express=item.grade.express,
+            appointed_at=item.grade.appointed_at,
+            sender=page.units[item.sender_unit].short_name,
+            recipient=page.units[item.recipient_unit].short_name,
+            state=item.state,
+            offered=item.offer is not None,
+            custodian=page.users[item.custodian.user].full_name,
+            registered_at=item.registered_at,
+            fits_log=item.id not in page.mismatched,
+        )
+        for item in (row.consignment for row in page.rows)
+    ]

@@ -1,0 +1,107 @@
+"""The scan station's knowledge and receipts as JSON: what lies on the desk, what became of a signed list.
+
+Envelope facts only: no subject, no named receiver, of a seal only that there is one. Nothing here decides.
+"""
+
+from collections import defaultdict
+
+from flask import url_for
+
+from app.domain.consignment import Consignment, PendingOffer
+from app.domain.errors import InvalidInput
+from app.http.i18n import words
+from app.http.person import Person
+from app.services.desk import Desk
+from app.services.handover import LineResult, ScanOutcome, ScanStatus
+from app.web.filters import when
+
+Json = dict[str, object]
+
+
+def desk_json(desk: Desk, person: Person) -> Json:
+    """Describe a desk for the station's script."""
+    return {
+        "me": {"user": int(person.actor.user), "unit_code": person.unit_code, "name": person.full_name},
+        "held": [_item(item, desk) for item in desk.held],
+        "incoming": _offers(desk.incoming, desk),
+        "outgoing": _offers(desk.outgoing, desk),
+    }
+
+
+def _item(item: Consignment, desk: Desk) -> Json:
+    sender, recipient = desk.units[item.sender_unit], desk.units[item.recipient_unit]
+    return {
+        "code": item.code,
+        "mark": item.grade.secrecy.value,
+        "express": item.grade.express,
+        "from": sender.short_name,
+        "from_unit": sender.code,
+        "to": recipient.short_name,
+        "to_unit": recipient.code,
+        "sealed": item.seal != "",
+        "attempts": item.attempts,
+        "offered": item.offer is not None,
+    }
+
+
+def _offers(items: tuple[Consignment, ...], desk: Desk) -> list[Json]:
+    by_nonce: dict[str, list[Consignment]] = defaultdict(list)
+    for item in items:
+        if item.offer is not None:
+            by_nonce[item.offer.nonce].append(item)
+    return [_offer(group[0].offer, group, desk) for group in by_nonce.values() if group[0].offer]
+
+
+def _offer(offer: PendingOffer, items: list[Consignment], desk: Desk) -> Json:
+    place = desk.units[offer.place]
+    giver = desk.users.get(offer.by)
+    return {
+        "nonce": offer.nonce,
+        "purpose": offer.purpose.value,
+        "purpose_text": words(f"purpose.{offer.purpose.value}"),
+        "place": {"code": place.code, "name": place.short_name},
+        "to": {"unit": desk.units[offer.to_unit].code, "user": int(offer.to_user) if offer.to_user else None},
+        "giver": {"name": giver.full_name if giver else ""},
+        "at": when(offer.offered_at),
+        "lines": [_item(item, desk) for item in items],
+    }
+
+
+def receipt_json(outcome: ScanOutcome) -> Json:
+    """Describe a recorded scan, after its commit: each line's answer and where the log holds it."""
+    conflict = outcome.status is ScanStatus.CONFLICT
+    return {
+        "scan": outcome.scan_id,
+        "status": outcome.status.value,
+        "status_text": words(f"scan_status.{outcome.status.value}"),
+        "message": words("conflict.scan_conflict") if conflict else "",
+        "lines": [_line(line) for line in outcome.lines],
+        "entry": {
+            "index": outcome.entry.index,
+            "hash": outcome.entry.leaf.hex(),
+            "url": url_for("entries.show", index=outcome.entry.index),
+        },
+    }
+
+
+def refused_json(error: InvalidInput) -> Json:
+    """Describe a list that was not recorded, because it is malformed or not authentic."""
+    problem = error.problems[0]
+    return {
+        "scan": None,
+        "status": "error",
+        "status_text": words("scan_status.error"),
+        "message": words(f"problem.{problem.code}", **problem.params),
+        "lines": [],
+        "entry": None,
+    }
+
+
+def _line(line: LineResult) -> Json:
+    return {
+        "read": line.read,
+        "code": line.code,
+        "outcome": line.outcome.value,
+        "refusal": line.refusal,
+        "text": words(f"refusal.{line.refusal}") if line.refusal else words(f"outcome.{line.outcome.value}"),
+    }

@@ -1,0 +1,48 @@
+"""Put the people surface's pages on an application: blueprints, filters and what every template may ask.
+
+It wires and decides nothing; permissions live in `app/domain/access.py`, and `app/http` guards every route.
+"""
+
+from typing import Final
+
+from flask import Blueprint, Flask
+
+from app.web import filters, navigation, numbers
+from app.web.views import (
+    account,
+    admin,
+    devices,
+    entries,
+    home,
+    imports,
+    labels,
+    log,
+    login,
+    register,
+    scan,
+    search,
+)
+
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
+    login.BLUEPRINT,
+    home.BLUEPRINT,
+    search.BLUEPRINT,
+    register.BLUEPRINT,
+    labels.BLUEPRINT,
+    imports.BLUEPRINT,
+    scan.BLUEPRINT,
+    devices.BLUEPRINT,
+    entries.BLUEPRINT,
+    log.BLUEPRINT,
+    admin.BLUEPRINT,
+    account.BLUEPRINT,
+)
+
+
+def install(app: Flask) -> None:
+    """Register every page; the caller then checks that each declares who may use it."""
+    filters.install(app)
+    navigation.install(app)
+    numbers.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,132 @@
+"""Compose the handover slip of one item from the log's own events: who gave, who took, what, when.
+
+Only lines of items that the reader may know about are printed. It must never print a subject or a receiver
+named inside, and a seal's number only for the parties: the next taker must read the seal, not the slip.
+"""
+
+from collections.abc import Callable, Mapping
+
+from app.domain.errors import NotFound
+from app.domain.ids import UnitId
+from app.http.i18n import words
+from app.services.access import Record
+from app.services.audit_trail import Event, Timeline
+from audit.entry import ItemLine, Outcome
+from audit.evidence import Offer, Take, TakeLine
+from audit.kinds import EntryKind
+from reports.model import (
+    OuterMark,
+    Paper,
+    SlipData,
+    SlipLine,
+    SlipOutcome,
+    SlipParty,
+    SlipPurpose,
+)
+
+UnitWords = Mapping[UnitId, tuple[str, str]]
+
+
+def compose_slip(
+    timeline: Timeline,
+    *,
+    find_record: Callable[[str], Record | None],
+    units: UnitWords,
+    places: Mapping[str, str],
+    origin: str,
+) -> SlipData:
+    """Return the slip of the latest accepted taking; raises NotFound when nobody has taken the item yet."""
+    taking = _latest_taking(timeline)
+    said = taking.evidence[0] if taking and taking.evidence else None
+    if taking is None or taking.entry is None or not isinstance(said, Take):
+        raise NotFound
+    offering = _offer_of(timeline, said)
+    offered = offering.evidence[0] if offering else None
+    giver, taker = _party(offering, units), _party(taking, units)
+    return SlipData(
+        paper=Paper.A5 if len(taking.entry.items) <= 2 else Paper.A4,
+        purpose=SlipPurpose(offered.purpose.value) if isinstance(offered, Offer) else SlipPurpose.TRANSFER,
+        issuer_parent="",
+        issuer=taker.unit,
+        locality="",
+        place=places.get(said.place, said.place),
+        giver=giver,
+        taker=taker,
+        offered_at=offering.device_at if offering else None,
+        taken_at=taking.device_at or taking.recorded_at,
+        lines=_lines(taking.entry.items, said, find_record),
+        origin=origin,
+        entry_index=taking.index,
+        entry_hash=taking.hash_hex,
+    )
+
+
+def holds_handover(timeline: Timeline) -> bool:
+    """Tell whether the latest taking and the offer it answers are among these events."""
+    taking = _latest_taking(timeline)
+    said = taking.evidence[0] if taking and taking.evidence else None
+    return isinstance(said, Take) and _offer_of(timeline, said) is not None
+
+
+def _latest_taking(timeline: Timeline) -> Event | None:
+    return next(
+        (
+            event
+            for event in timeline.events
+            if event.kind is EntryKind.HANDOVER_TAKEN
+            and event.item
+            and event.item.outcome is Outcome.ACCEPTED
+        ),
+        None,
+    )
+
+
+def _offer_of(timeline: Timeline, said: Take) -> Event | None:
+    return next(
+        (
+            event
+            for event in timeline.events
+            if event.kind is EntryKind.HANDOVER_OFFERED
+            and event.evidence
+            and event.evidence[0].nonce == said.nonce
+        ),
+        None,
+    )
+
+
+def _party(event: Event | None, units: UnitWords) -> SlipParty:
+    signer = event.signer if event else None
+    name, address = units.get(signer.unit_id, ("–", "")) if signer else ("–", "")
+    return SlipParty(
+        unit=name,
+        address=address,
+        person=signer.full_name if signer else "",
+        position=(signer.position or words(f"role.{signer.role}")) if signer else "",
+    )
+
+
+def _lines(
+    items: tuple[ItemLine, ...], said: Take, find_record: Callable[[str], Record | None]
+) -> tuple[SlipLine, ...]:
+    read = {line.code.partition("|")[0]: line for line in said.lines}
+    found = ((item, find_record(item.code)) for item in items)
+    return tuple(_line(item, record, read.get(item.code)) for item, record in found if record is not None)
+
+
+def _line(item: ItemLine, record: Record, read: TakeLine | None) -> SlipLine:
+    consignment = record.details.consignment
+    refused = item.outcome is Outcome.REFUSED or (read is not None and read.reason is not None)
+    reason = words(f"refusal.{item.refusal}") if item.refusal else ""
+    if read is not None and read.reason is not None:
+        reason = words(f"take_reason.{read.reason}")
+    return SlipLine(
+        code=item.code,
+        mark=OuterMark(consignment.grade.secrecy.value),
+        express=consignment.grade.express,
+        appointed_at=consignment.grade.appointed_at,
+        register_number=f"{record.details.register_number}/{record.details.register_year}",
+        pieces=record.details.pieces,
+        outcome=SlipOutcome.REFUSED if refused else SlipOutcome.ACCEPTED,
+        reason=reason,
+        seal=read.seal if read and record.opened is not None else "",
+    )

@@ -1,0 +1,64 @@
+// What a scan says (audit/evidence.py) and how it is signed (DSSE). It must never send anything that
+// the signature does not cover: the payload bytes made here are the bytes the log keeps.
+import { concat, randomHex, toBase64, utf8 } from "./bytes.js";
+import { encode, encodeText } from "./canonical.js";
+
+export const PAYLOAD_TYPE = "application/vnd.kt1.evidence.v1+json";
+export const MAX_LINES = 200;
+
+export const newNonce = () => randomHex(16);
+
+function common(kind, who) {
+  return {
+    format: "kt1/evidence/1",
+    log: who.log,
+    kind,
+    scan: crypto.randomUUID(),
+    at: new Date().toISOString(),
+    device: who.device,
+    actor: who.actor,
+    place: who.place,
+    seq: who.seq,
+    nonce: who.nonce,
+  };
+}
+
+const plainLines = (lines) => lines.map(({ raw, entry }) => ({ code: raw, entry }));
+
+export function offer(who, { purpose, toUnit, toUser, lines }) {
+  return { ...common("offer", who), purpose, to: { unit: toUnit, user: toUser }, lines: plainLines(lines) };
+}
+
+export function take(who, { lines }) {
+  const answered = lines.map(({ raw, entry, verdict, reason, seal }) => ({
+    code: raw, entry, verdict, reason: verdict === "refuse" ? reason : "", seal: seal || "",
+  }));
+  return { ...common("take", who), lines: answered };
+}
+
+export function recall(who, { lines }) {
+  return { ...common("recall", who), lines: plainLines(lines) };
+}
+
+export function attempt(who, { reason, action, lines }) {
+  return { ...common("attempt", who), reason, action, lines: plainLines(lines) };
+}
+
+// DSSE v1 pre-authentication encoding.
+export function preAuthentication(type, payload) {
+  const typeBytes = utf8(type);
+  return concat(utf8(`DSSEv1 ${typeBytes.length} `), typeBytes, utf8(` ${payload.length} `), payload);
+}
+
+export async function seal(evidence, { keyId, privateKey }) {
+  const payload = encode(evidence);
+  const message = preAuthentication(PAYLOAD_TYPE, payload);
+  const signature = new Uint8Array(await crypto.subtle.sign({ name: "Ed25519" }, privateKey, message));
+  return {
+    payload: toBase64(payload),
+    payloadType: PAYLOAD_TYPE,
+    signatures: [{ keyid: keyId, sig: toBase64(signature) }],
+  };
+}
+
+export const envelopeText = (envelope) => encodeText(envelope);

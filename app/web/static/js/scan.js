@@ -1,0 +1,346 @@
+// Runs the scan station: one screen, one job, one box. Shows a verdict at once from what it already knows,
+// then lets the server confirm. It must never send anything unsigned or forget a signed list.
+import * as device from "./device.js";
+import * as rules from "./scan_rules.js";
+import { play } from "./signals.js";
+import { ScanEntry } from "./scan_entry.js";
+import { Outbox } from "./scan_outbox.js";
+import { sign } from "./scan_send.js";
+import * as store from "./store.js";
+import * as view from "./scan_view.js";
+import { Setup } from "./scan_setup.js";
+
+const root = document.getElementById("station");
+const texts = JSON.parse(root.dataset.texts);
+const urls = { desk: root.dataset.deskUrl, lookup: root.dataset.lookupUrl, submit: root.dataset.submitUrl };
+const user = Number(root.dataset.user);
+const csrf = document.body.dataset.csrf;
+const saved = `kt1-scan-${user}`;
+const EMPTY_DESK = { me: { user, unit_code: root.dataset.unit }, held: [], incoming: [], outgoing: [] };
+
+let desk = EMPTY_DESK;
+let session = load();
+let key = null;
+let locked = false;
+let working = false;
+let lastCode = { code: "", at: 0 };
+document.body.dataset.station = "yes";
+
+function load() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(saved));
+    if (kept && rules.MODES.includes(kept.mode) && Array.isArray(kept.lines)) return kept;
+  } catch { /* A damaged session is worth less than a working station. */ }
+  return fresh(root.dataset.mode);
+}
+
+function fresh(mode) {
+  const next = rules.emptySession(mode);
+  next.place = root.dataset.fixedPlace;
+  return next;
+}
+
+function keep() {
+  localStorage.setItem(saved, JSON.stringify(session));
+  draw();
+}
+
+function itemOf(code) {
+  const everywhere = [...desk.held, ...desk.incoming.flatMap((o) => o.lines), ...desk.outgoing.flatMap((o) => o.lines)];
+  return everywhere.find((item) => item.code === code);
+}
+
+function draw() {
+  const count = rules.counters(session, desk);
+  view.counts(count);
+  view.list([...session.lines].reverse(), (line) => view.lineItem(line, itemOf(line.code), session, texts));
+  view.left(count.left.map((code) => ({ ...itemOf(code), code, mode: session.mode })), texts);
+  view.offers(desk.incoming, session.nonce, texts);
+  setup.draw(session);
+  const ready = session.lines.filter((line) => line.status === "ready");
+  const commit = document.getElementById("commit");
+  commit.disabled = working || !key || !rules.mayCommit(session);
+  document.getElementById("commit-text").textContent = view.format(texts[`sign_${session.mode}`], { count: ready.length });
+}
+
+function signal(kind, textKey, { code = "", extra = "" } = {}) {
+  const words = { ok: texts.word_ok, warning: texts.word_warning, stop: texts.word_stop };
+  const word = textKey === "already" ? texts.word_already : words[kind];
+  view.tile(kind, { word, code, next: extra || texts[`say_${textKey}`] || "", locked: kind === "stop" });
+  play(kind);
+  // The focus stays in the box: a scanner's own Enter must not acknowledge anything.
+  locked = kind === "stop";
+}
+
+function acknowledge() {
+  locked = false;
+  view.tile("idle", { word: texts.word_idle, code: "", next: idleText() });
+  entry.clear();
+  entry.focus();
+}
+
+const idleText = () => texts[`say_${rules.missingContext(session) ?? "scan_" + session.mode}`] ?? "";
+
+function idle() {
+  if (!locked) view.tile("idle", { word: texts.word_idle, code: "", next: idleText() });
+}
+
+async function accept(reading) {
+  if (reading.kind === "command") return command(reading.command);
+  if (reading.kind === "unit") return chooseUnit(reading);
+  const now = performance.now();
+  const bounced = reading.kind === "code" && lastCode.code === reading.code && now - lastCode.at < rules.COOL_DOWN_MS;
+  lastCode = { code: reading.code, at: now };
+  const verdict = rules.judge(session, desk, reading);
+  const shown = reading.code ?? reading.shown;
+  if (verdict.key === "already") {
+    if (bounced) view.tile("warning", { word: texts.word_already, code: shown, next: texts.say_already });
+    else signal("warning", "already", { code: shown });
+    return undefined;
+  }
+  if (verdict.signal === "ok") return addLine(reading, verdict);
+  signal("stop", verdict.key, { code: shown });
+  if (reading.kind === "code" && rules.missingContext(session) === null && verdict.key !== "list_full") addProblem(reading, verdict);
+  if (verdict.ask) explain(reading.code);
+  return undefined;
+}
+
+function addLine(reading, verdict) {
+  if (verdict.nonce && session.mode === "take") session.nonce = verdict.nonce;
+  session.lines.push({
+    code: reading.code, raw: reading.raw, entry: reading.entry, status: "ready", verdict: "accept", reason: "",
+    seal: "", sealed: session.mode === "take" && Boolean(verdict.item?.sealed), nonce: verdict.nonce ?? "",
+  });
+  signal("ok", verdict.key, { code: reading.code });
+  keep();
+}
+
+function addProblem(reading, verdict) {
+  session.lines.push({
+    code: reading.code, raw: reading.raw, entry: reading.entry, status: "problem", verdict: "accept", reason: "",
+    seal: "", nonce: verdict.nonce ?? "", note: texts[`say_${verdict.key}`] ?? "", recordable: verdict.key !== "other_offer",
+  });
+  keep();
+}
+
+// The first answer came from memory; ask the server why, for the words only.
+async function explain(code) {
+  try {
+    const response = await fetch(`${urls.lookup}?${new URLSearchParams({ code })}`, { headers: { Accept: "application/json" } });
+    const found = await response.json();
+    const line = session.lines.find((one) => one.code === code && one.status === "problem");
+    if (!line || !found.text) return;
+    line.note = found.text;
+    keep();
+    if (locked && document.getElementById("tile-code").textContent === code) {
+      document.getElementById("tile-next").textContent = found.text;
+    }
+  } catch { /* Without the network the first answer stands. */ }
+}
+
+function chooseUnit(reading) {
+  const chosen = setup.chooseUnit(session, reading.unit);
+  if (chosen) {
+    signal("ok", "unit_chosen", { code: reading.unit, extra: chosen });
+    keep();
+  } else signal("stop", "bad_format", { code: reading.shown });
+}
+
+function command(name) {
+  if (name === "done") askToSign();
+  else if (name === "undo") undo();
+  else if (name === "left") document.getElementById("left-panel").open = true;
+}
+
+// A barcode never signs: it may hang on a stranger's envelope. It only asks the person to.
+function askToSign() {
+  if (document.getElementById("commit").disabled) return;
+  const count = session.lines.filter((line) => line.status === "ready").length;
+  signal("warning", "confirm_sign", { extra: view.format(texts.say_confirm_sign, { count }) });
+}
+
+function undo() {
+  const removed = session.lines.pop();
+  if (!removed) return;
+  view.tile("warning", { word: texts.word_removed, code: removed.code, next: texts.say_removed });
+  play("warning");
+  keep();
+}
+
+async function commit(lines = session.lines.filter((line) => line.status === "ready")) {
+  if (working || lines.length === 0) return;
+  working = true;
+  draw();
+  try {
+    const records = await sign(session, lines, desk, { key, log: root.dataset.log });
+    const sent = new Set(lines.map((line) => line.code));
+    session.lines = session.lines.filter((line) => !sent.has(line.code));
+    if (session.mode === "take") session.nonce = "";
+    keep();
+    const results = await outbox.deliver(records);
+    if (results) conclude(results);
+    await refresh();
+  } finally {
+    working = false;
+    draw();
+    if (!locked) entry.focus();
+  }
+}
+
+function conclude(results) {
+  const refused = results.flatMap((result) => result.lines ?? []).filter((line) => line.outcome === "refused");
+  const failed = results.find((result) => result.message);
+  if (failed) signal("stop", "not_recorded", { extra: failed.message });
+  else if (refused.length > 0) signal("stop", "partly", { code: refused[0].code, extra: refused[0].text });
+  else signal("ok", "recorded", { code: results.map((result) => `#${result.entry?.index ?? ""}`).join(" ") });
+}
+
+async function retry(rejected = false) {
+  const waiting = await (rejected ? store.listRejected(user) : store.listQueued(user));
+  if (working || waiting.length === 0) return;
+  working = true;
+  try {
+    const results = await outbox.deliver(waiting);
+    if (results) conclude(results);
+    await refresh();
+  } finally {
+    working = false;
+    draw();
+  }
+}
+
+async function refresh() {
+  try {
+    const response = await fetch(urls.desk, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(String(response.status));
+    desk = await response.json();
+    view.sync("saved", texts.sync_fresh);
+  } catch {
+    view.sync("waiting", texts.sync_offline);
+  }
+  draw();
+}
+
+function setMode(mode) {
+  session = fresh(mode);
+  keep();
+  acknowledge();
+}
+
+function onListClick(event) {
+  const row = event.target.closest("[data-code]");
+  const act = event.target.closest("[data-act]")?.dataset.act;
+  if (!row || !act) return;
+  const line = session.lines.find((one) => one.code === row.dataset.code);
+  if (act === "remove") session.lines = session.lines.filter((one) => one !== line);
+  if (act === "record") commit([line]);
+  if (act === "absent") {
+    const offer = rules.findOffer(desk.incoming, row.dataset.code);
+    session.nonce = offer.nonce;
+    session.lines.push({
+      code: row.dataset.code, raw: row.dataset.code, entry: "typed", status: "ready", verdict: "refuse",
+      reason: "not_present", seal: "", nonce: offer.nonce,
+    });
+  }
+  keep();
+  entry.focus();
+}
+
+function onListChange(event) {
+  const line = session.lines.find((one) => one.code === event.target.closest("[data-code]")?.dataset.code);
+  if (!line) return;
+  if (event.target.matches("select")) {
+    line.verdict = event.target.value ? "refuse" : "accept";
+    line.reason = event.target.value;
+  } else line.seal = rules.readSeal(event.target.value);
+  keep();
+  if (rules.sealFault(line) === "letters") signal("stop", "bad_seal", { code: line.code });
+  entry.focus();
+}
+
+const outbox = new Outbox(texts, {
+  target: { url: urls.submit, csrf },
+  user,
+  failed: (message) => signal("stop", "not_sent", { extra: message }),
+  retry,
+});
+const setup = new Setup(root, texts, {
+  changed: () => {
+    keep();
+    idle();
+    if (rules.missingContext(session) === null) entry.focus();
+  },
+  current: () => session,
+});
+const entry = new ScanEntry(document.getElementById("box"), document.getElementById("box-form"), {
+  accept,
+  busy: () => {
+    if (locked) play("stop");
+    return locked || working;
+  },
+});
+
+document.getElementById("typed").addEventListener("click", () => {
+  entry.finish(true);
+  entry.focus();
+});
+document.getElementById("tile-ack").addEventListener("click", acknowledge);
+document.getElementById("commit").addEventListener("click", () => commit());
+document.getElementById("undo").addEventListener("click", undo);
+document.getElementById("lines").addEventListener("click", onListClick);
+document.getElementById("lines").addEventListener("change", onListChange);
+document.getElementById("left-list").addEventListener("click", onListClick);
+document.getElementById("sound").addEventListener("click", () => {
+  for (const [index, name] of ["ok", "warning", "stop"].entries()) setTimeout(() => play(name), index * 900);
+});
+document.getElementById("offers").addEventListener("click", (event) => {
+  const nonce = event.target.closest("[data-nonce]")?.dataset.nonce;
+  if (!nonce || session.lines.length > 0) return;
+  session.nonce = nonce;
+  keep();
+  idle();
+  entry.focus();
+});
+for (const tab of document.querySelectorAll("[data-mode]:not(#station)")) {
+  tab.addEventListener("click", () => {
+    if (tab.dataset.mode === session.mode) return;
+    if (session.lines.length > 0) signal("stop", "finish_first");
+    else setMode(tab.dataset.mode);
+  });
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && locked) acknowledge();
+  else if (event.key === "Enter" && event.ctrlKey && !document.getElementById("commit").disabled) {
+    // Right behind other keys it comes from a barcode, not from a hand.
+    if (entry.isQuiet(event)) commit();
+  }
+  else if (event.altKey && ["1", "2", "3", "4"].includes(event.key)) {
+    event.preventDefault();
+    document.querySelectorAll("[data-mode]:not(#station)")[Number(event.key) - 1].click();
+  }
+});
+window.addEventListener("beforeunload", (event) => {
+  if (session.lines.length > 0 || outbox.size > 0) event.preventDefault();
+});
+window.addEventListener("online", () => retry());
+setInterval(() => { if (!working && !locked && document.visibilityState === "visible") refresh(); }, 20000);
+
+let awake = 0;
+function stirred() {
+  document.body.classList.remove("blank");
+  clearTimeout(awake);
+  awake = setTimeout(() => document.body.classList.add("blank"), 60000);
+}
+for (const kind of ["keydown", "pointerdown", "pointermove"]) document.addEventListener(kind, stirred, { passive: true });
+
+key = device.supported() ? await device.find(user) : null;
+document.getElementById("no-key").hidden = Boolean(key);
+if (root.dataset.startMode && session.lines.length === 0 && session.mode !== root.dataset.startMode) session = fresh(root.dataset.startMode);
+draw();
+idle();
+stirred();
+entry.focus();
+await refresh();
+idle();
+await outbox.show();
+root.dataset.ready = "yes";

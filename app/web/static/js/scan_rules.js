@@ -1,0 +1,101 @@
+// Decides what one scan means for the list on screen, before the network answers. Pure: no page, no
+// clock, no key. Its answer is advice to the person; only the server's rules decide custody.
+
+export const COOL_DOWN_MS = 3000;
+export const MODES = ["offer", "take", "recall", "attempt"];
+
+export const emptySession = (mode) => ({
+  mode, place: "", purpose: "transfer", toUnit: "", toUser: null, nonce: "", reason: "", action: "", lines: [],
+});
+
+const answer = (signal, key, extra = {}) => ({ signal, key, ...extra });
+
+export const findOffer = (offers, code) => offers.find((offer) => offer.lines.some((line) => line.code === code));
+
+// What this job still expects, so that the person can see what is left.
+export function expectedLines(session, desk) {
+  if (session.mode === "take") {
+    return desk.incoming.find((offer) => offer.nonce === session.nonce)?.lines ?? [];
+  }
+  if (session.mode === "recall") return desk.outgoing.flatMap((offer) => offer.lines);
+  return desk.held.filter((item) => !item.offered && fits(session, item) === null);
+}
+
+// Why a held item does not belong in this list; null when it does.
+function fits(session, item) {
+  if (session.mode === "offer" && session.purpose === "delivery" && item.to_unit !== session.place) return "not_for_here";
+  if (session.mode === "offer" && session.purpose === "return") {
+    if (item.attempts < 1) return "no_attempt_yet";
+    if (item.from_unit !== session.place) return "not_for_here";
+  }
+  return null;
+}
+
+function judgeHeld(session, desk, code) {
+  const item = desk.held.find((held) => held.code === code);
+  if (!item) return answer("stop", "not_held", { ask: true });
+  if (item.offered) return answer("stop", "already_offered");
+  const misfit = fits(session, item);
+  return misfit ? answer("stop", misfit) : answer("ok", "added", { item });
+}
+
+function judgeTake(session, desk, code) {
+  const offer = findOffer(desk.incoming, code);
+  if (!offer) return answer("stop", "not_offered", { ask: true });
+  if (session.nonce && session.lines.length > 0 && offer.nonce !== session.nonce) return answer("stop", "other_offer");
+  const item = offer.lines.find((line) => line.code === code);
+  return answer("ok", item.sealed ? "added_seal" : "added", { item, nonce: offer.nonce });
+}
+
+function judgeRecall(desk, code) {
+  const offer = findOffer(desk.outgoing, code);
+  if (!offer) return answer("stop", "not_mine_to_recall", { ask: true });
+  return answer("ok", "added", { item: offer.lines.find((line) => line.code === code), nonce: offer.nonce });
+}
+
+// What must be chosen before items can be scanned; null when the list may begin.
+export function missingContext(session) {
+  if (session.mode !== "take" && session.mode !== "recall" && !session.place) return "choose_place";
+  if (session.mode === "offer" && session.purpose === "transfer" && !session.toUnit) return "choose_taker";
+  if (session.mode === "attempt" && !session.reason) return "choose_reason";
+  if (session.mode === "attempt" && !session.action) return "choose_action";
+  return null;
+}
+
+export function judge(session, desk, reading) {
+  if (reading.kind === "bad") return answer("stop", "bad_" + reading.reason);
+  const missing = missingContext(session);
+  if (missing) return answer("stop", missing);
+  if (session.lines.some((line) => line.code === reading.code)) return answer("warning", "already");
+  if (session.lines.length >= 200) return answer("stop", "list_full");
+  if (session.mode === "take") return judgeTake(session, desk, reading.code);
+  if (session.mode === "recall") return judgeRecall(desk, reading.code);
+  return judgeHeld(session, desk, reading.code);
+}
+
+export function counters(session, desk) {
+  const expected = expectedLines(session, desk).map((line) => line.code);
+  const done = session.lines.filter((line) => line.status === "ready").length;
+  const seen = new Set(session.lines.map((line) => line.code));
+  return {
+    done,
+    expected: expected.length,
+    left: expected.filter((code) => !seen.has(code)),
+    problems: session.lines.filter((line) => line.status === "problem").length,
+  };
+}
+
+// Full-width letters of an input method are the same letters; anything else stays as typed.
+export const readSeal = (typed) => typed.normalize("NFKC").trim().toUpperCase();
+
+// Evidence carries a seal number in ASCII; a sealed item is taken with its number only. "" when all is well.
+export function sealFault(line) {
+  if (!/^[ -~]{0,32}$/.test(line.seal ?? "")) return "letters";
+  return line.sealed && line.verdict === "accept" && !line.seal ? "missing" : "";
+}
+
+export const mayCommit = (session) =>
+  missingContext(session) === null
+  && session.lines.some((line) => line.status === "ready")
+  && !session.lines.some((line) => line.status === "problem" || (line.verdict === "refuse" && !line.reason))
+  && !session.lines.some((line) => sealFault(line) !== "");

@@ -1,0 +1,49 @@
+// Signs a list and keeps it for sending. It must never sign twice what one person meant once, and never give
+// a signed list back before it is stored.
+import * as evidence from "./evidence.js";
+import * as store from "./store.js";
+
+const BUILD = {
+  offer: (who, session, lines) => evidence.offer(who, {
+    purpose: session.purpose,
+    toUnit: session.purpose === "transfer" ? session.toUnit : session.place,
+    toUser: session.purpose === "transfer" ? session.toUser : null,
+    lines,
+  }),
+  take: (who, session, lines) => evidence.take(who, { lines }),
+  recall: (who, session, lines) => evidence.recall(who, { lines }),
+  attempt: (who, session, lines) => evidence.attempt(who, { reason: session.reason, action: session.action, lines }),
+};
+
+// One evidence per nonce: a recall may touch several offers, everything else has exactly one.
+function groups(session, lines, desk) {
+  if (session.mode === "offer" || session.mode === "attempt") {
+    return [{ nonce: evidence.newNonce(), place: session.place, lines }];
+  }
+  const offers = session.mode === "take" ? desk.incoming : desk.outgoing;
+  const byNonce = new Map();
+  for (const line of lines) {
+    const nonce = line.nonce || evidence.newNonce();
+    const place = offers.find((offer) => offer.nonce === nonce)?.place.code ?? desk.me.unit_code;
+    if (!byNonce.has(nonce)) byNonce.set(nonce, { nonce, place, lines: [] });
+    byNonce.get(nonce).lines.push(line);
+  }
+  return [...byNonce.values()];
+}
+
+// Durable before anything is shown as done: a power cut after this line loses no handover.
+export async function sign(session, lines, desk, { key, log }) {
+  const signed = [];
+  for (const group of groups(session, lines, desk)) {
+    const seq = await store.nextSequence(key.keyId);
+    const who = { log, device: key.keyId, actor: desk.me.user, place: group.place, seq, nonce: group.nonce };
+    const said = BUILD[session.mode](who, session, group.lines);
+    const record = {
+      scan: said.scan, user: desk.me.user, at: said.at, size: group.lines.length,
+      envelope: await evidence.seal(said, key),
+    };
+    await store.queue(record);
+    signed.push(record);
+  }
+  return signed;
+}

@@ -1,0 +1,127 @@
+// Draws the scan station. It must never build markup from text: every scanned byte is hostile, so nodes
+// are cloned from templates and filled with textContent.
+import { sealFault } from "./scan_rules.js";
+
+const $ = (id) => document.getElementById(id);
+const clone = (id) => $(id).content.firstElementChild.cloneNode(true);
+const fill = (node, slot, text) => { node.querySelector(`[data-slot=${slot}]`).textContent = text; };
+
+export function format(text, values = {}) {
+  return (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+export function tile(signal, { word, code, next, locked = false }) {
+  const box = $("tile");
+  box.className = `tile ${signal}`;
+  for (const icon of box.querySelectorAll("[data-icon]")) icon.toggleAttribute("hidden", icon.dataset.icon !== signal);
+  $("tile-word").textContent = word;
+  $("tile-code").textContent = code;
+  $("tile-next").textContent = next;
+  $("tile-ack").hidden = !locked;
+  void box.offsetWidth;
+  box.classList.add("flash");
+}
+
+export function sync(state, text) {
+  $("sync").className = `sync ${state}`;
+  $("sync-text").textContent = text;
+}
+
+export function counts({ done, expected, left, problems }) {
+  $("count-done").textContent = done;
+  $("count-expected").textContent = expected;
+  $("count-left").textContent = left.length;
+  $("count-problems").textContent = problems;
+  $("problems-box").classList.toggle("bad", problems > 0);
+}
+
+export function lineItem(line, item, session, texts) {
+  const row = clone("line-template");
+  row.dataset.code = line.code;
+  row.className = `line ${line.status}`;
+  fill(row, "code", line.code);
+  fill(row, "from", item ? `${item.from ?? ""} → ${item.to ?? ""}` : "");
+  fill(row, "mark", item?.mark && item.mark !== "none" ? item.mark : "");
+  row.querySelector("[data-slot=mark]").hidden = !item?.mark || item.mark === "none";
+  fill(row, "entry", line.entry === "typed" ? texts.typed : "");
+  fill(row, "note", line.note ?? "");
+  for (const icon of row.querySelectorAll("[data-icon]")) icon.toggleAttribute("hidden", icon.dataset.icon !== line.status);
+  const editable = line.status === "ready" || line.status === "problem";
+  row.querySelector("[data-act=remove]").hidden = !editable;
+  row.querySelector("[data-act=remove]").setAttribute("aria-label", format(texts.remove_line, { code: line.code }));
+  row.querySelector("[data-act=record]").hidden = line.status !== "problem" || !line.recordable;
+  const refusal = row.querySelector("[data-slot=refusal]");
+  refusal.hidden = session.mode !== "take" || line.status !== "ready";
+  const select = refusal.querySelector("select");
+  select.value = line.verdict === "refuse" ? line.reason : "";
+  select.setAttribute("aria-label", format(texts.refuse_line, { code: line.code }));
+  const seal = refusal.querySelector("input");
+  seal.parentElement.hidden = !item?.sealed;
+  seal.value = line.seal ?? "";
+  const fault = refusal.hidden || seal.parentElement.hidden ? "" : sealFault(line);
+  fill(row, "seal-fault", fault ? texts[`say_seal_${fault}`] : "");
+  seal.setAttribute("aria-invalid", String(fault === "letters"));
+  return row;
+}
+
+export function list(lines, build) {
+  $("lines").replaceChildren(...lines.map(build));
+  $("no-lines").hidden = lines.length > 0;
+}
+
+export function left(items, texts) {
+  $("left-list").replaceChildren(...items.map(({ code, to, mode }) => {
+    const row = clone("left-template");
+    fill(row, "code", code);
+    fill(row, "to", to ?? "");
+    row.dataset.code = code;
+    row.querySelector("[data-act=absent]").hidden = mode !== "take";
+    row.querySelector("[data-act=absent]").setAttribute("aria-label", format(texts.absent_line, { code }));
+    return row;
+  }));
+  $("no-left").hidden = items.length > 0;
+}
+
+export function offers(incoming, selected, texts) {
+  $("offers").replaceChildren(...incoming.map((offer) => {
+    const row = clone("offer-template");
+    row.dataset.nonce = offer.nonce;
+    row.setAttribute("aria-pressed", String(offer.nonce === selected));
+    fill(row, "giver", offer.giver.name);
+    fill(row, "detail", format(texts.offer_detail, { purpose: offer.purpose_text, place: offer.place.name, at: offer.at }));
+    fill(row, "count", format(texts.offer_count, { count: offer.lines.length }));
+    return row;
+  }));
+  $("no-offers").hidden = incoming.length > 0;
+}
+
+export function receipts(results, texts) {
+  for (const result of results) {
+    const row = clone("receipt-template");
+    row.dataset.status = result.status;
+    fill(row, "status", result.status_text);
+    const link = row.querySelector("a");
+    if (result.entry) {
+      link.textContent = format(texts.entry, { index: result.entry.index });
+      link.href = result.entry.url;
+      fill(row, "hash", result.entry.hash);
+    } else {
+      link.hidden = true;
+      fill(row, "hash", result.message ?? "");
+    }
+    const list = row.querySelector("ul");
+    for (const line of result.lines ?? []) {
+      const item = document.createElement("li");
+      item.textContent = `${line.code} · ${line.text}`;
+      item.className = line.outcome;
+      list.append(item);
+    }
+    $("receipts").prepend(row);
+  }
+  $("receipts-panel").hidden = $("receipts").children.length === 0;
+}
+
+export function banner(count, texts) {
+  $("unsent").hidden = count === 0;
+  $("unsent-text").textContent = format(texts.unsent, { count });
+}

@@ -1,0 +1,4 @@
+// Forms with nothing but searchable unit fields.
+import { enhance } from "./combo.js";
+
+enhance();

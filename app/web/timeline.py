@@ -1,0 +1,140 @@
+"""Turn the log's events of one consignment into its page's lines: what, where, who, when, how checked.
+
+It tells only what the entry's own bytes say; it must never soften a mark that failed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Final
+
+from app.http.i18n import words
+from app.services.audit_trail import Event
+from app.web.filters import local_day
+from app.web.translate import _
+from audit.evidence import Attempt, EntryMode, Evidence, Offer, Take
+from audit.kinds import EntryKind
+
+# Device clocks lie a little; below this nobody needs to be told.
+_DRIFT_SHOWN: Final = timedelta(seconds=5)
+_ICONS: Final[Mapping[EntryKind, str]] = {
+    EntryKind.REGISTERED: "envelope-paper",
+    EntryKind.AMENDED: "pencil",
+    EntryKind.CANCELLED: "x-lg",
+    EntryKind.LABEL_PRINTED: "printer",
+    EntryKind.HANDOVER_OFFERED: "arrow-right",
+    EntryKind.HANDOVER_TAKEN: "box-arrow-in-down",
+    EntryKind.HANDOVER_RECALLED: "arrow-counterclockwise",
+    EntryKind.ATTEMPT_FAILED: "signpost",
+}
+HANDOVERS: Final = frozenset(
+    {
+        EntryKind.HANDOVER_OFFERED,
+        EntryKind.HANDOVER_TAKEN,
+        EntryKind.HANDOVER_RECALLED,
+        EntryKind.ATTEMPT_FAILED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEvent:
+    """One line of the timeline."""
+
+    index: int
+    kind: EntryKind | None
+    title: str
+    detail: str
+    icon: str
+    refused: bool
+    typed: bool
+    at: datetime
+    device_at: datetime | None
+    drift: str
+    place: str
+    signer: str
+    device: str
+    verified: bool
+    hash: str
+
+
+def by_day(events: Iterable[ShownEvent]) -> list[tuple[date, list[ShownEvent]]]:
+    """Group events, newest first, by the day in Vietnam."""
+    return [(day, list(group)) for day, group in groupby(events, key=lambda event: local_day(event.at))]
+
+
+def show_event(event: Event, code: str, *, units: Mapping[str, str], with_seal: bool = False) -> ShownEvent:
+    """Describe one event; `units` gives the names of unit codes.
+
+    The seal's number is for the parties and the auditor: who reads it here need not look at the seal.
+    """
+    said = event.evidence[0] if event.evidence else None
+    refusal = event.item.refusal if event.item else ""
+    return ShownEvent(
+        index=event.index,
+        kind=event.kind,
+        title=words(f"kind.{event.kind}") if event.kind else _("Bản ghi không đọc được"),
+        detail=words(f"refusal.{refusal}")
+        if refusal
+        else _detail(event, said, code, units, with_seal=with_seal),
+        icon=_ICONS.get(event.kind, "info-circle") if event.kind else "x-octagon-fill",
+        refused=bool(refusal),
+        typed=said is not None and _is_typed(said, code),
+        at=event.recorded_at,
+        device_at=event.device_at,
+        drift=_drift(event),
+        place=units.get(said.place, said.place) if said else "",
+        signer=event.signer.full_name if event.signer else "",
+        device=", ".join(event.device_names),
+        verified=event.is_verified,
+        hash=event.hash_hex,
+    )
+
+
+def _detail(
+    event: Event, said: Evidence | None, code: str, units: Mapping[str, str], *, with_seal: bool
+) -> str:
+    if isinstance(said, Offer):
+        unit = units.get(said.to.unit, said.to.unit)
+        return f"{words(f'purpose.{said.purpose}')} → {unit}"
+    if isinstance(said, Take):
+        return _taken(said, code, with_seal=with_seal)
+    if isinstance(said, Attempt):
+        return f"{words(f'attempt_reason.{said.reason}')} · {words(f'attempt_action.{said.action}')}"
+    reason = event.entry.facts.get("reason") if event.entry else None
+    return str(reason) if reason else ""
+
+
+def _taken(said: Take, code: str, *, with_seal: bool) -> str:
+    line = next((line for line in said.lines if _names(line.code, code)), None)
+    if line is None:
+        return ""
+    parts = [words(f"verdict.{line.verdict}")]
+    if line.reason:
+        parts.append(words(f"take_reason.{line.reason}"))
+    if line.seal and not with_seal:
+        parts.append(_("đã đọc số niêm phong"))
+    elif line.seal:
+        parts.append(_("niêm phong đọc được: %(seal)s", seal=line.seal))
+    return " · ".join(parts)
+
+
+def _is_typed(said: Evidence, code: str) -> bool:
+    return any(line.entry is EntryMode.TYPED for line in said.lines if _names(line.code, code))
+
+
+def _names(read: str, code: str) -> bool:
+    return read.partition("|")[0] == code
+
+
+def _drift(event: Event) -> str:
+    if event.device_at is None:
+        return ""
+    gap = event.recorded_at - event.device_at
+    if abs(gap) < _DRIFT_SHOWN:
+        return ""
+    seconds = round(gap.total_seconds())
+    if seconds > 0:
+        return _("máy chủ ghi sau %(seconds)d giây", seconds=seconds)
+    return _("đồng hồ thiết bị nhanh %(seconds)d giây", seconds=-seconds)

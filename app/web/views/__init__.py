@@ -1,0 +1,1 @@
+"""The views of the people surface, one module per area of work."""

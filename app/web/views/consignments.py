@@ -1,0 +1,150 @@
+"""Find consignments and show one with its timeline. "Not yours" and "not there" are the same page."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from flask import Blueprint, render_template, request, url_for
+
+from app.domain.access import Permission, may
+from app.domain.consignment import State
+from app.http.access import access
+from app.http.person import Person
+from app.http.ports import runtime
+from app.services import access as door
+from app.services import audit_trail, units
+from app.services.access import Record
+from app.web.numbers import parse_number
+from app.web.timeline import HANDOVERS, ShownEvent, by_day, show_event
+from app.web.translate import _
+from app.web.views.person import require_person
+
+BLUEPRINT: Final = Blueprint("consignments", __name__, url_prefix="/consignments")
+
+
+@BLUEPRINT.get("/<code>")
+@access(Permission.VIEW_CONSIGNMENT)
+def show(code: str) -> str:
+    """Show one consignment: who answers for it now, and everything that happened to it."""
+    person = require_person()
+    seen = door.parse_seen_code(code)
+    record = runtime().read(door.get_record, seen, actor=person.actor)
+    before = parse_number(request.args.get("before", ""))
+    timeline = runtime().read(audit_trail.get_timeline, seen, actor=person.actor, before=before)
+    names = {unit.code: unit.name for unit in runtime().read(units.list_units, actor=person.actor)}
+    with_seal = record.opened is not None or person.may(Permission.VIEW_LOG)
+    events = [show_event(event, seen, units=names, with_seal=with_seal) for event in timeline.events]
+    chosen = request.args.get("show", "")
+    shown = [event for event in events if _is_chosen(event, chosen)]
+    return render_template(
+        "consignments/show.html",
+        item={**item_of(record, person), "fits_log": record.fits_log and timeline.fits_log},
+        days=by_day(shown),
+        filters=_filters(seen, events, chosen),
+        # Numbers would speak of one page only, so they are shown where one page is everything.
+        is_whole=before is None and timeline.next_before is None,
+        newer=before is not None,
+        older=timeline.next_before,
+        chosen=chosen,
+    )
+
+
+def _is_chosen(event: ShownEvent, chosen: str) -> bool:
+    match chosen:
+        case "handovers":
+            return event.kind in HANDOVERS
+        case "refused":
+            return event.refused or not event.verified
+        case _:
+            return True
+
+
+def _filters(code: str, events: Iterable[ShownEvent], chosen: str) -> list[dict[str, object]]:
+    listed = list(events)
+    labels = (("", _("Tất cả")), ("handovers", _("Giao nhận")), ("refused", _("Vướng mắc")))
+    return [
+        {
+            "label": label,
+            "count": sum(_is_chosen(event, value) for event in listed),
+            "current": value == chosen,
+            "url": url_for(
+                "consignments.show", code=code, show=value or None, before=request.args.get("before")
+            ),
+        }
+        for value, label in labels
+    ]
+
+
+def item_of(record: Record, person: Person) -> dict[str, object]:
+    """Describe one consignment for its pages: names instead of ids, and what this person may do next."""
+    details, item = record.details, record.details.consignment
+    open_to_sender = (
+        item.state is State.REGISTERED and item.offer is None and item.sender_unit == person.actor.unit
+    )
+    custodian, held_at = record.users[item.custodian.user], record.units[item.custodian.unit]
+    return {
+        "code": item.code,
+        "secrecy": item.grade.secrecy,
+        "express": item.grade.express,
+        "appointed_at": item.grade.appointed_at,
+        "scope": item.scope,
+        "state": item.state,
+        "offer": _offer_of(record),
+        "custodian": custodian.full_name,
+        "custodian_unit": held_at.name,
+        "sender": record.units[item.sender_unit].name,
+        "recipient": record.units[item.recipient_unit].name,
+        "recipient_address": record.units[item.recipient_unit].address,
+        "register_number": details.register_number,
+        "register_year": details.register_year,
+        "pieces": details.pieces,
+        "weight_g": details.weight_g,
+        "packing": _packing(record),
+        "registered_at": item.registered_at,
+        "accepted_at": item.accepted_at,
+        "first_attempt_at": item.first_attempt_at,
+        "attempts": item.attempts,
+        "named_only": item.named_only,
+        "cancel_reason": details.cancel_reason,
+        "sealed_fields": _opened(record),
+        "may_print": may(person.actor.role, Permission.PRINT_LABEL) and not item.state.is_final,
+        "may_slip": may(person.actor.role, Permission.PRINT_SLIP) and item.state is not State.REGISTERED,
+        "may_amend": may(person.actor.role, Permission.AMEND) and open_to_sender,
+        "may_cancel": may(person.actor.role, Permission.CANCEL) and open_to_sender,
+    }
+
+
+def _offer_of(record: Record) -> dict[str, object] | None:
+    offer = record.details.consignment.offer
+    if offer is None:
+        return None
+    unit = record.units[offer.to_unit].name
+    to = f"{record.users[offer.to_user].full_name} ({unit})" if offer.to_user else unit
+    return {
+        "purpose": offer.purpose,
+        "to": to,
+        "place": record.units[offer.place].name,
+        "offered_at": offer.offered_at,
+    }
+
+
+def _packing(record: Record) -> str:
+    attested = record.details.attestations
+    parts = (
+        (attested.inner_envelope, _("bì trong")),
+        (attested.outer_envelope, _("bì ngoài")),
+        (attested.sealed, _("dấu niêm phong")),
+    )
+    return ", ".join(label for is_set, label in parts if is_set)
+
+
+def _opened(record: Record) -> list[tuple[str, str]]:
+    opened, details = record.opened, record.details
+    if opened is None:
+        return []
+    return [
+        (_("Người nhận đích danh"), opened.receiver_name),
+        (_("Số, ký hiệu"), opened.document_numbers),
+        (_("Tên loại"), details.document_type),
+        (_("Trích yếu"), opened.abstract),
+        (_("Số niêm phong"), details.consignment.seal),
+    ]

@@ -1,0 +1,117 @@
+"""The first page of every role: its own queues, its own numbers, each number opening its list."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, render_template, url_for
+
+from app.domain.access import Permission, Role
+from app.http.access import access
+from app.http.i18n import words
+from app.http.ports import runtime
+from app.services import home
+from app.services.home import Home, Queue, QueueView, Totals, Upkeep
+from app.web.rows import list_rows
+from app.web.translate import _
+from app.web.views.person import require_person
+
+BLUEPRINT: Final = Blueprint("home", __name__)
+_URGENT: Final = frozenset({Queue.TO_RECEIVE, Queue.TO_HAND_OVER, Queue.IN_HAND, Queue.OFFERED_BY_ME})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """One number of the page and the list it opens, "" where the reader may see numbers only."""
+
+    number: int
+    label: str
+    url: str = ""
+    attention: bool = False
+
+
+@BLUEPRINT.get("/")
+@access(Permission.VIEW_HOME)
+def show() -> str:
+    """Show what waits for this person."""
+    person = require_person()
+    found = runtime().read(home.get_home, actor=person.actor)
+    counts = _queue_counts(found)
+    if found.totals is not None:
+        counts += _total_counts(found.totals, person.actor.role)
+    if found.log_size is not None:
+        counts.append(Count(number=found.log_size, label=_("bản ghi trong nhật ký"), url=url_for("log.show")))
+    if found.upkeep is not None:
+        counts += _upkeep_counts(found.upkeep)
+    return render_template("home.html", counts=counts, queues=[_queue(view) for view in found.queues])
+
+
+def queue_title(queue: Queue) -> str:
+    """Name a queue in the reader's language."""
+    match queue:
+        case Queue.TO_RECEIVE:
+            return _("Chờ tôi nhận")
+        case Queue.TO_HAND_OVER:
+            return _("Chờ giao đi")
+        case Queue.IN_HAND:
+            return _("Tôi đang giữ")
+        case Queue.OFFERED_BY_ME:
+            return _("Tôi đã giao, bên kia chưa nhận")
+        case Queue.SENT_UNDER_WAY:
+            return _("Đã gửi, đang trên đường")
+        case Queue.COMING_TO_US:
+            return _("Sắp đến cơ quan")
+
+
+def _queue_counts(found: Home) -> list[Count]:
+    return [
+        Count(
+            number=view.total,
+            label=queue_title(view.queue),
+            url=url_for("consignments.search", queue=view.queue.value),
+            attention=view.queue in _URGENT,
+        )
+        for view in found.queues
+    ]
+
+
+def _queue(view: QueueView) -> dict[str, object]:
+    more = url_for("consignments.search", queue=view.queue.value)
+    return {
+        "name": view.queue.value,
+        "title": queue_title(view.queue),
+        "total": view.total,
+        "rows": list_rows(view.page),
+        "empty": _("Không có bưu gửi nào."),
+        "more": more if view.total > len(view.page.rows) else "",
+    }
+
+
+def _total_counts(totals: Totals, role: Role) -> list[Count]:
+    """Numbers of the installation; only whoever may open items gets a link behind them."""
+    opens = role is Role.AUDITOR
+    states = [
+        Count(
+            number=number,
+            label=words(f"state.{state.value}"),
+            url=url_for("consignments.search", state=state.value) if opens else "",
+        )
+        for state, number in totals.by_state.items()
+    ]
+    grades = [
+        Count(
+            number=number,
+            label=_("Độ mật: %(name)s", name=words(f"secrecy.{grade.value}")),
+            url=url_for("consignments.search", secrecy=grade.value) if opens else "",
+        )
+        for grade, number in totals.by_secrecy.items()
+    ]
+    return states + grades
+
+
+def _upkeep_counts(upkeep: Upkeep) -> list[Count]:
+    return [
+        Count(number=upkeep.active_users, label=_("người dùng đang hoạt động"), url=url_for("admin.users")),
+        Count(number=upkeep.closed_users, label=_("tài khoản đã khóa"), url=url_for("admin.users")),
+        Count(number=upkeep.active_units, label=_("đơn vị"), url=url_for("admin.show_units")),
+        Count(number=upkeep.devices_in_use, label=_("thiết bị đang dùng"), url=url_for("devices.show_all")),
+    ]

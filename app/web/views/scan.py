@@ -1,0 +1,152 @@
+"""The scan station: its page, what lies on the desk, why a code is strange, and the door for signed lists.
+
+It must never take a list that the person's own enrolled key did not sign; the services check it again.
+"""
+
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from app.domain.access import Permission, Role
+from app.domain.errors import InvalidInput, NotFound, ProblemCode
+from app.http.access import access
+from app.http.i18n import words
+from app.http.limits import body_limit
+from app.http.ports import runtime
+from app.http.security_log import report
+from app.services import access as door
+from app.services import desk as desks
+from app.services.handover import ScanOutcome, read_ahead
+from app.services.scan_batch import receive_all
+from app.web.scan_desk import desk_json, receipt_json, refused_json
+from app.web.station_texts import station_texts
+from app.web.translate import _
+from app.web.views.choices import code_options, unit_options
+from app.web.views.person import require_person
+from audit.evidence import AttemptAction, AttemptReason, Purpose, TakeReason
+from crypto import canonical
+from crypto.envelope import Envelope, from_json
+from crypto.errors import CryptoError, MalformedEnvelope
+
+BLUEPRINT: Final = Blueprint("scan", __name__, url_prefix="/scan")
+_MOST_ENVELOPES: Final = 50
+_MODES: Final = {
+    "offer": "arrow-right",
+    "take": "box-arrow-in-down",
+    "recall": "arrow-counterclockwise",
+    "attempt": "signpost",
+}
+
+
+@BLUEPRINT.get("")
+@access(Permission.SCAN)
+def show() -> str:
+    """Show the station; couriers choose the place, everybody else stands at their own unit."""
+    person = require_person()
+    labels = {
+        "offer": _("Giao"),
+        "take": _("Nhận"),
+        "recall": _("Thu hồi"),
+        "attempt": _("Phát không thành công"),
+    }
+    mode = request.args.get("mode", "")
+    return render_template(
+        "scan/station.html",
+        texts=station_texts(),
+        mode=mode if mode in _MODES else "",
+        log=runtime().settings.origin,
+        modes=[{"mode": mode, "icon": icon, "label": labels[mode]} for mode, icon in _MODES.items()],
+        fixed_place="" if person.actor.role is Role.COURIER else person.unit_code,
+        units=unit_options(person),
+        purposes=code_options(Purpose, "purpose"),
+        attempt_reasons=code_options(AttemptReason, "attempt_reason"),
+        attempt_actions=code_options(AttemptAction, "attempt_action"),
+        take_reasons=code_options(TakeReason, "take_reason"),
+    )
+
+
+@BLUEPRINT.get("/offers")
+@access(Permission.SCAN)
+def desk() -> Response:
+    """List what this person holds, what waits for them and what they have offered."""
+    person = require_person()
+    return jsonify(desk_json(runtime().read(desks.read_desk, actor=person.actor), person))
+
+
+@BLUEPRINT.get("/lookup")
+@access(Permission.SCAN)
+def lookup() -> Response:
+    """Explain a code that is not on the desk, or name the people of a unit who may take."""
+    person = require_person()
+    if "unit" in request.args:
+        people = runtime().read(desks.list_takers, request.args["unit"][:16], actor=person.actor)
+        named = [
+            {"user": int(one.id), "name": f"{one.full_name} · {words(f'role.{one.role}')}"} for one in people
+        ]
+        return jsonify(people=named)
+    code = door.parse_seen_code(request.args.get("code", ""))
+    try:
+        record = runtime().read(door.get_record, code, actor=person.actor)
+    except NotFound:
+        strange = _("Không thấy bưu gửi này trong phạm vi của bạn. Để riêng, báo người phụ trách.")
+        return jsonify(found=False, text=strange)
+    item = record.details.consignment
+    holder = record.users[item.custodian.user].full_name
+    state = words(f"state.{item.state.value}")
+    return jsonify(found=True, text=_("%(state)s. Người giữ: %(holder)s.", state=state, holder=holder))
+
+
+@BLUEPRINT.post("/submit")
+# The same lists as devices send, so the same limit; browsers send less at a time.
+@body_limit("devices_body_bytes")
+@access(Permission.SCAN)
+def submit() -> Response:
+    """Record signed lists, each answered at its own position after the commit that holds it."""
+    person = require_person()
+    results: list[ScanOutcome | InvalidInput] = []
+    for read in _read_body():
+        result = _receive(read) if isinstance(read, Envelope) else read
+        if isinstance(result, InvalidInput):
+            report("scan_not_recorded", user=person.actor.user, why=result.problems[0].code)
+        results.append(result)
+    return jsonify(
+        results=[refused_json(one) if isinstance(one, InvalidInput) else receipt_json(one) for one in results]
+    )
+
+
+def _receive(envelope: Envelope) -> ScanOutcome | InvalidInput:
+    try:
+        ahead = read_ahead(envelope)
+    except InvalidInput as error:
+        return error
+    (outcome,) = runtime().write(
+        receive_all,
+        (envelope,),
+        actor=require_person().actor,
+        codes=ahead.codes,
+        scans=ahead.scans,
+        devices=ahead.devices,
+        units=ahead.units,
+    )
+    return outcome
+
+
+def _read_body() -> list[Envelope | InvalidInput]:
+    """Read the body strictly: our own pages send canonical JSON, so anything else is refused whole."""
+    try:
+        body = canonical.parse(request.get_data(cache=False))
+    except CryptoError:
+        raise InvalidInput("body", ProblemCode.MALFORMED) from None
+    untrusted = body.get("envelopes") if isinstance(body, dict) and body.keys() == {"envelopes"} else None
+    if not isinstance(untrusted, list) or not untrusted:
+        raise InvalidInput("envelopes", ProblemCode.REQUIRED)
+    if len(untrusted) > _MOST_ENVELOPES:
+        raise InvalidInput("envelopes", ProblemCode.TOO_MANY, params={"most": _MOST_ENVELOPES})
+    return [_read_envelope(one) for one in untrusted]
+
+
+def _read_envelope(untrusted: canonical.JsonValue) -> Envelope | InvalidInput:
+    try:
+        return from_json(untrusted)
+    except MalformedEnvelope:
+        return InvalidInput("envelope", ProblemCode.MALFORMED)

@@ -1,0 +1,1 @@
+"""The evidence log: formats, chain and an independent verifier; knows no clock, database or web framework."""

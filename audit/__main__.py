@@ -1,0 +1,109 @@
+"""The offline verifier: `python -m audit verify BUNDLE --trust FILE [--jobs N] [--json]`.
+
+Needs this folder, `crypto/` and the `cryptography` package, nothing else: no network, no server of ours. Exit
+codes: 0 everything was checked and is good, 1 something is bad (the first bad entry is named), 2 it could not
+be checked. It must never exit 0 without having checked anything.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from audit.errors import AuditError
+from audit.trust import load_trust
+from audit.verify import Report, verify_bundle
+
+GOOD, BAD, UNCHECKED = 0, 1, 2
+_BAR_WIDTH = 30
+_REDRAW_SECONDS = 0.2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    options = _build_parser().parse_args(arguments)
+    try:
+        progress = _draw_bar() if sys.stderr.isatty() and not options.json else None
+        trust = load_trust(options.trust)
+        report = verify_bundle(options.bundle, trust, jobs=options.jobs, progress=progress)
+    except (AuditError, OSError) as error:
+        return _say_unchecked(str(error), as_json=options.json)
+    except KeyboardInterrupt:
+        return _say_unchecked("interrupted", as_json=options.json)
+    good = report.first_bad is None and report.entries > 0
+    if options.json:
+        _say(json.dumps({"result": "good" if good else "bad"} | asdict(report), sort_keys=True))
+    else:
+        _say(_describe(report))
+    return GOOD if good else BAD
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m audit", description="Verify a KT1 log offline.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    verify = commands.add_parser("verify", help="check every entry of a bundle")
+    verify.add_argument("bundle", type=Path, help="the file written by `kt1 log export`")
+    verify.add_argument("--trust", type=Path, required=True, help="the trust file, got by another way")
+    verify.add_argument("--jobs", type=_parse_jobs, help="processes (default: one for each core)")
+    verify.add_argument("--json", action="store_true", help="one JSON object for machines")
+    return parser
+
+
+def _parse_jobs(text: str) -> int:
+    jobs = int(text)
+    if not 1 <= jobs <= 1024:
+        raise argparse.ArgumentTypeError("between 1 and 1024")
+    return jobs
+
+
+def _describe(report: Report) -> str:
+    lines = [
+        f"log        {report.origin}",
+        f"entries    {report.entries} checked, each hashed as stored and linked to the one before",
+        f"signatures {report.log_signatures} by the log, {report.device_signatures} by devices",
+        f"devices    {report.devices} enrolled",
+        f"items      {report.items} links of consignments' own chains",
+        f"head       {report.head}",
+    ]
+    bad = report.first_bad
+    if bad is None:
+        return "\n".join([*lines, "GOOD: everything above was checked and holds."])
+    where = "the header" if bad.index is None else f"entry {bad.index}"
+    return "\n".join([*lines, f"BAD: the first bad thing is {where} ({bad.check}): {bad.detail}"])
+
+
+def _draw_bar() -> Callable[[int, int], None]:
+    started = drawn = time.monotonic()
+
+    def draw(done: int, total: int) -> None:
+        nonlocal drawn
+        now = time.monotonic()
+        if now - drawn < _REDRAW_SECONDS and done < total:
+            return
+        drawn = now
+        bar = "#" * (_BAR_WIDTH * done // total)
+        left = (now - started) * (total - done) / max(done, 1)
+        end = "\n" if done >= total else ""
+        sys.stderr.write(f"\r[{bar:<{_BAR_WIDTH}}] {done}/{total} entries, {left:.0f} s left {end}")
+        sys.stderr.flush()
+
+    return draw
+
+
+def _say_unchecked(why: str, *, as_json: bool) -> int:
+    if as_json:
+        _say(json.dumps({"result": "unchecked", "error": why}, sort_keys=True))
+    else:
+        sys.stderr.write(f"COULD NOT CHECK: {why}\n")
+    return UNCHECKED
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

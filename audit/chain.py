@@ -1,0 +1,65 @@
+"""The appending side of the log: links drafts to the head and to each item's last entry, and seals them.
+
+Whoever appends holds the head while this runs. It must never be imported by the verifier: a mistake here
+would then confirm itself. Format: docs/formats/entry.md.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from audit.entry import FIRST_PREV, UNKNOWN_CODE, EntryDraft, ItemLine, Outcome, SealedEntry, seal_entry
+from audit.errors import ChainBroken
+from crypto.signer import Signer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainHead:
+    """How many entries there are and the leaf hash of the last (32 zero bytes when there is none)."""
+
+    size: int
+    leaf: bytes
+
+
+EMPTY = ChainHead(size=0, leaf=FIRST_PREV)
+
+
+def extend(
+    head: ChainHead,
+    drafts: Iterable[EntryDraft],
+    *,
+    at: datetime,
+    signer: Signer,
+    item_heads: Mapping[str, str],
+) -> list[SealedEntry]:
+    """Seal drafts one after the other behind `head`.
+
+    `item_heads` gives the leaf hash (hexadecimal, or "") of the last entry of each code the drafts name; a
+    code it does not have is new to the log. Links inside the batch are resolved here. `SealedEntry.chained`
+    names the codes whose head is now that entry. Raises ChainBroken or MalformedEntry; then nothing of the
+    batch counts.
+    """
+    if (head.size == 0) != (head.leaf == FIRST_PREV):
+        raise ChainBroken("the head's size and leaf hash contradict each other")
+    heads = dict(item_heads)
+    sealed: list[SealedEntry] = []
+    index, prev = head.size, head.leaf
+    for draft in drafts:
+        items = tuple(_linked(item, heads) for item in draft.items)
+        linked = replace(draft, items=items)
+        entry = seal_entry(linked, index=index, prev=prev, at=at, signer=signer)
+        chained = tuple(dict.fromkeys(item.code for item in items if _is_chained(item)))
+        heads.update(dict.fromkeys(chained, entry.leaf.hex()))
+        sealed.append(replace(entry, chained=chained))
+        index, prev = index + 1, entry.leaf
+    return sealed
+
+
+def _linked(item: ItemLine, heads: Mapping[str, str]) -> ItemLine:
+    prev = "" if item.refusal == UNKNOWN_CODE else heads.get(item.code, "")
+    return item if item.prev == prev else replace(item, prev=prev)
+
+
+def _is_chained(item: ItemLine) -> bool:
+    # A refused line without a previous entry names something the log has never accepted: it starts no chain.
+    return item.outcome is Outcome.ACCEPTED or item.prev != ""

@@ -1,0 +1,80 @@
+"""The closed list of what a log entry can report, and the facts each kind must state.
+
+A kind must never be renamed or removed: entries outlive programs. More facts than the required ones may be
+stated; personal and classified values never are (they go into commitments).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from audit.evidence import EvidenceKind
+
+
+class EntryKind(StrEnum):
+    """What happened, in the past tense."""
+
+    LOG_CREATED = "log_created"
+    REGISTERED = "registered"
+    AMENDED = "amended"
+    CANCELLED = "cancelled"
+    LABEL_PRINTED = "label_printed"
+    HANDOVER_OFFERED = "handover_offered"
+    HANDOVER_TAKEN = "handover_taken"
+    HANDOVER_RECALLED = "handover_recalled"
+    ATTEMPT_FAILED = "attempt_failed"
+    SCAN_CONFLICT = "scan_conflict"
+    DEVICE_ENROLLED = "device_enrolled"
+    DEVICE_REVOKED = "device_revoked"
+    ACCOUNT_CREATED = "account_created"
+    ACCOUNT_CHANGED = "account_changed"
+    KEY_ROTATED = "key_rotated"
+    UNIT_ADDED = "unit_added"
+    UNIT_CHANGED = "unit_changed"
+    ITEMS_IMPORTED = "items_imported"
+    LOG_EXPORTED = "log_exported"
+
+
+# `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
+# `proof` base64 of the signature by which a key asked for its own enrolment (`audit.enrolment`),
+# `sender` and `recipient` are unit codes. An act of the machine itself has no actor, so `actor` is required
+# only of people's acts.
+REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] = {
+    EntryKind.LOG_CREATED: {"origin": str, "public_key": str},
+    EntryKind.REGISTERED: {"actor": int, "sender": str, "recipient": str},
+    EntryKind.AMENDED: {"actor": int},
+    EntryKind.CANCELLED: {"actor": int, "reason": str},
+    EntryKind.LABEL_PRINTED: {"actor": int, "copies": int, "reason": str},
+    EntryKind.HANDOVER_OFFERED: {"actor": int, "scan": str},
+    EntryKind.HANDOVER_TAKEN: {"actor": int, "scan": str},
+    EntryKind.HANDOVER_RECALLED: {"actor": int, "scan": str},
+    EntryKind.ATTEMPT_FAILED: {"actor": int, "scan": str},
+    EntryKind.SCAN_CONFLICT: {"actor": int, "scan": str},
+    EntryKind.DEVICE_ENROLLED: {"device": str, "public_key": str, "owner": int, "proof": str},
+    EntryKind.DEVICE_REVOKED: {"device": str},
+    EntryKind.ACCOUNT_CREATED: {"account": int, "role": str},
+    EntryKind.ACCOUNT_CHANGED: {"account": int},
+    EntryKind.KEY_ROTATED: {"key": str},
+    EntryKind.UNIT_ADDED: {"count": int},
+    EntryKind.UNIT_CHANGED: {"unit": str},
+    EntryKind.ITEMS_IMPORTED: {"actor": int, "rows": int},
+    EntryKind.LOG_EXPORTED: {"size": int},
+}
+
+# Entries of these kinds report a scan, so they carry a device's envelope that says so.
+REQUIRED_EVIDENCE: Final[Mapping[EntryKind, EvidenceKind]] = {
+    EntryKind.HANDOVER_OFFERED: EvidenceKind.OFFER,
+    EntryKind.HANDOVER_TAKEN: EvidenceKind.TAKE,
+    EntryKind.HANDOVER_RECALLED: EvidenceKind.RECALL,
+    EntryKind.ATTEMPT_FAILED: EvidenceKind.ATTEMPT,
+}
+
+
+def find_missing_fact(kind: EntryKind, facts: Mapping[str, object]) -> str | None:
+    """Return the first required fact that is absent or of the wrong type, or None."""
+    for name, expected in REQUIRED_FACTS[kind].items():
+        # An exact type, because in Python a bool is an int; StrEnum members are text.
+        value = facts.get(name)
+        if type(value) is not expected and not (expected is str and isinstance(value, str)):
+            return name
+    return None

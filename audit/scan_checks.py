@@ -1,0 +1,77 @@
+"""Whether an entry about a scan says what the device signed, and nothing else.
+
+The log's key signs what the server wrote; only the envelope is the device's. So who, which scan and which
+lines are held against it one by one. Signatures were verified before. It must never ask whether the scan was
+allowed: that is the server's decision, recorded as outcome and refusal.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from audit.device_keys import Device
+from audit.entry import Entry
+from audit.errors import BadEntry, MalformedEvidence
+from audit.glance import Glance, glance
+from audit.kinds import REQUIRED_EVIDENCE, EntryKind
+from crypto.envelope import EVIDENCE_TYPE, Envelope
+
+# A conflict carries the second statement of a scan's name, whatever its kind.
+SCAN_KINDS = {*REQUIRED_EVIDENCE, EntryKind.SCAN_CONFLICT}
+
+
+class Said(NamedTuple):
+    """What other entries are held against: the scan's name and the offer's nonce."""
+
+    scan: str
+    nonce: bytes
+
+
+def read_scan(entry: Entry, devices: Mapping[str, Device], origin: str) -> Said:
+    """Hold an entry against its one envelope, whose signature is good; raises BadEntry."""
+    position = entry.index
+    if entry.kind not in SCAN_KINDS or len(entry.envelopes) != 1:
+        raise BadEntry(position, "evidence", "a scan's entry carries one envelope, and no other entry any")
+    (signed,) = entry.envelopes
+    evidence = _read(signed, position, origin)
+    needed = REQUIRED_EVIDENCE.get(entry.kind)
+    if needed is not None and evidence.kind is not needed:
+        raise BadEntry(position, "evidence", f"reports another kind than the signed {evidence.kind}")
+    if not evidence.actor == devices[signed.key_id].owner == entry.facts["actor"]:
+        raise BadEntry(position, "evidence", "scanned, signed and enrolled by different people")
+    if evidence.scan != entry.facts["scan"]:
+        raise BadEntry(position, "evidence", "names another scan than the device signed")
+    if needed is not None:
+        _compare_lines(entry, evidence)
+    elif entry.items:
+        raise BadEntry(position, "evidence", "a conflict of scans does nothing to any item")
+    return Said(evidence.scan, bytes.fromhex(evidence.nonce))
+
+
+def _read(signed: Envelope, position: int, origin: str) -> Glance:
+    """Read a verified envelope as `audit.evidence.read_evidence` does, down to the same refusals."""
+    try:
+        evidence = glance(signed.payload)
+    except MalformedEvidence as error:
+        raise BadEntry(position, "evidence", str(error)) from None
+    if signed.payload_type != EVIDENCE_TYPE:
+        raise BadEntry(position, "evidence", "payloadType: not evidence")
+    if evidence.device != signed.key_id:
+        raise BadEntry(position, "evidence", "device: names another key than the one that signed")
+    if evidence.log != origin:
+        raise BadEntry(position, "evidence", "log: was said to another log")
+    return evidence
+
+
+def _compare_lines(entry: Entry, evidence: Glance) -> None:
+    """Demand every signed line, in its order, and no other: a line left out would hide a refusal."""
+    if len(entry.items) != len(evidence.codes):
+        raise BadEntry(entry.index, "evidence", "reports other lines than the device signed")
+    for item, code in zip(entry.items, evidence.codes, strict=True):
+        if item.code != code and _plain(item.code) != _plain(code):
+            raise BadEntry(entry.index, "evidence", "reports an item no device signed for")
+
+
+def _plain(code: str) -> str:
+    # A device signs what it read: perhaps a whole QR text, perhaps typed with spaces or in lower case.
+    text = code.partition("|")[0].upper()
+    return text if text.isalnum() else "".join(filter(str.isalnum, text))

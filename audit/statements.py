@@ -1,0 +1,166 @@
+"""The words of evidence: its kinds, codes and frozen forms.
+
+Names and values here are what devices sign, so a value must never be renamed or reused. They are imported
+through `audit.evidence`. Format: docs/formats/evidence.md.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+
+class EvidenceKind(StrEnum):
+    """The four things a scan can say."""
+
+    OFFER = "offer"
+    TAKE = "take"
+    RECALL = "recall"
+    ATTEMPT = "attempt"
+
+
+class Purpose(StrEnum):
+    """What an offer is for."""
+
+    TRANSFER = "transfer"
+    DELIVERY = "delivery"
+    RETURN = "return"
+
+
+class Verdict(StrEnum):
+    """What the taker says to one line."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
+class EntryMode(StrEnum):
+    """How the code came into the device."""
+
+    SCAN = "scan"
+    TYPED = "typed"
+
+
+class TakeReason(StrEnum):
+    """Why a taker refuses a line."""
+
+    DAMAGED = "damaged"
+    SEAL_DIFFERS = "seal_differs"
+    NOT_PRESENT = "not_present"
+    WRONG_ADDRESSEE = "wrong_addressee"
+    NOT_OURS = "not_ours"
+
+
+class AttemptReason(StrEnum):
+    """Why a delivery failed."""
+
+    CLOSED_OFFICE = "closed_office"
+    RECEIVER_ABSENT = "receiver_absent"
+    WRONG_ADDRESS = "wrong_address"
+    REFUSED = "refused"
+    UNSAFE = "unsafe"
+
+
+class AttemptAction(StrEnum):
+    """What happens next after a failed delivery."""
+
+    RETRY = "retry"
+    HOLD_AT_OFFICE = "hold_at_office"
+    RETURN_TO_SENDER = "return_to_sender"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferLine:
+    """One offered code, as read."""
+
+    code: str
+    entry: EntryMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeLine:
+    """The taker's word on a code: `reason` is None exactly when accepted, `seal` is "" if none was read."""
+
+    code: str
+    entry: EntryMode
+    verdict: Verdict
+    reason: TakeReason | None = None
+    seal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallLine:
+    """One code whose offer is taken back."""
+
+    code: str
+    entry: EntryMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptLine:
+    """One code that could not be delivered."""
+
+    code: str
+    entry: EntryMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """To whom an offer is made: a unit by its code, and one person of it or anyone (None)."""
+
+    unit: str
+    user: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scan:
+    """What every statement says: to which log, which scan, when by the device's clock, who and where."""
+
+    log: str
+    scan: str
+    at: datetime
+    device: str
+    actor: int
+    place: str
+    seq: int
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer(_Scan):
+    """The giver offers the lines to a unit; the nonce is fresh."""
+
+    kind: ClassVar[EvidenceKind] = EvidenceKind.OFFER
+    purpose: Purpose
+    to: Recipient
+    lines: tuple[OfferLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take(_Scan):
+    """The taker answers line by line; the nonce is the offer's."""
+
+    kind: ClassVar[EvidenceKind] = EvidenceKind.TAKE
+    lines: tuple[TakeLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall(_Scan):
+    """The giver takes an unanswered offer back; the nonce is the offer's."""
+
+    kind: ClassVar[EvidenceKind] = EvidenceKind.RECALL
+    lines: tuple[RecallLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt(_Scan):
+    """A delivery was tried and failed; the nonce is fresh."""
+
+    kind: ClassVar[EvidenceKind] = EvidenceKind.ATTEMPT
+    reason: AttemptReason
+    action: AttemptAction
+    lines: tuple[AttemptLine, ...]
+
+
+Evidence: TypeAlias = Offer | Take | Recall | Attempt
+Line: TypeAlias = OfferLine | TakeLine | RecallLine | AttemptLine

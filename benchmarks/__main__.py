@@ -1,0 +1,112 @@
+"""Prints every ratio the product promises as one table, all measured in this run.
+
+    python -m benchmarks [--quick] [--only scans|verify]
+
+A ratio is the median over the rounds; the spread stands beside it. Nothing is compared with another run, and
+nothing here fails a build: machines are noisy, so a missed target is printed as missed.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks import scans
+from benchmarks.scans import PACK, POSTGRES, SQLITE, Round, Setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """One promised ratio: how a round gives it, and what it must be."""
+
+    text: str
+    of: Callable[[Round], float]
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+RATE = (
+    Ratio(
+        text="accepted takes /s : bare insert /s",
+        of=lambda r: r.takes.per_second / r.insert.per_second,
+        at_least=0.35,
+    ),
+    Ratio(
+        text="accepted offers /s : bare insert /s",
+        of=lambda r: r.offers.per_second / r.insert.per_second,
+        at_least=0.35,
+    ),
+    Ratio(
+        text="p99 of a take : p99 of a bare insert", of=lambda r: r.takes.p99_ms / r.insert.p99_ms, at_most=4
+    ),
+    Ratio(
+        text="scans /s, 100 a request : one a request",
+        of=lambda r: r.packs.per_second * PACK / r.offers.per_second,
+        at_least=10,
+    ),
+    Ratio(text="a list of 200 : a single take", of=lambda r: r.list_take_s / r.single_take_s, at_most=10),
+)
+EMPTY = Ratio(
+    text="p99 of a take : p99 of an empty endpoint", of=lambda r: r.takes.p99_ms / r.empty.p99_ms, at_most=4
+)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("--quick", action="store_true", help="one round each, a small log: a look, no figure")
+    parser.add_argument("--only", choices=["scans", "verify"], help="measure one part")
+    options = parser.parse_args()
+    rounds = 1 if options.quick else 3
+    if options.only != "verify":
+        _print_scans(POSTGRES, RATE, rounds)
+        _print_scans(SQLITE, (*RATE, EMPTY), rounds)
+    if options.only != "scans":
+        sizes = ["--entries", "5000", "--rounds", "2", "--large", "50000"] if options.quick else []
+        _say("\nVerifying a log")
+        subprocess.run([sys.executable, "-m", "benchmarks.verify", *sizes], check=True)  # noqa: S603  # ourselves
+
+
+def _print_scans(setting: Setting, ratios: Sequence[Ratio], rounds: int) -> None:
+    _say(f"\nScans over HTTP, {setting.name}, 16 connections, {rounds} rounds")
+    measured = scans.measure(setting, rounds=rounds)
+    for line in _figures(measured):
+        _say(line)
+    for ratio in ratios:
+        values = [ratio.of(one) for one in measured]
+        middle = statistics.median(values)
+        met = (ratio.at_least is None or middle >= ratio.at_least) and (
+            ratio.at_most is None or middle <= ratio.at_most
+        )
+        target = f">= {ratio.at_least}" if ratio.at_least is not None else f"<= {ratio.at_most}"
+        spread = f"({min(values):.2f}-{max(values):.2f})"
+        _say(f"  {ratio.text:42} {middle:7.2f} {spread:15} {target:8} {'met' if met else 'MISSED'}")
+
+
+def _figures(measured: Sequence[Round]) -> Iterator[str]:
+    rows = (
+        ("empty endpoint (peer)", [one.empty for one in measured]),
+        ("bare committed insert (peer)", [one.insert for one in measured]),
+        ("offer", [one.offers for one in measured]),
+        ("take", [one.takes for one in measured]),
+        (f"{PACK} scans a request", [one.packs for one in measured]),
+    )
+    for name, loads in rows:
+        rate, p50, p99 = (
+            statistics.median(getattr(load, part) for load in loads)
+            for part in ("per_second", "p50_ms", "p99_ms")
+        )
+        yield f"  {name:34} {rate:8.0f} requests/s   p50 {p50:7.1f} ms   p99 {p99:7.1f} ms"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The numbered revisions, oldest first; they import nothing of ours."""

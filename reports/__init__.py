@@ -1,0 +1,1 @@
+"""Printed forms: frozen data in, PDF or XLSX bytes out."""

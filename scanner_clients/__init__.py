@@ -1,0 +1,1 @@
+"""Edge programs at handover points; they never import the server."""

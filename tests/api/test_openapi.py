@@ -1,0 +1,84 @@
+"""The published document is true: schemathesis drives every operation of it, with and without a token."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from app.http.surface import Surface
+from tests.house.tree import ROOT
+from tests.support.device import Device
+from tests.support.installation import Installation
+
+DOCUMENT = "/api/v1/openapi.json"
+CASES = 60
+# A registration can be well formed and still name a unit that is not there: only the domain knows.
+CONFIG = """
+[parameters]
+"path.code" = "{code}"
+
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+"""
+
+
+@pytest.fixture(scope="module")
+def address(house: Installation) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, house.app(Surface.DEVICES), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}{DOCUMENT}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_document_names_every_route_and_only_real_ones(house: Installation) -> None:
+    app = house.app(Surface.DEVICES)
+    spec = app.test_client().get(DOCUMENT).json
+    assert spec is not None
+    assert spec["openapi"] == "3.1.0"
+    rules = {
+        (str(rule).replace("<", "{").replace(">", "}"), method.lower())
+        for rule in app.url_map.iter_rules()
+        if str(rule).startswith("/api/") and str(rule) != DOCUMENT
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert {(path, method) for path, item in spec["paths"].items() for method in item} == rules
+
+
+def test_every_documented_error_has_the_one_shape(house: Installation) -> None:
+    spec = house.app(Surface.DEVICES).test_client().get(DOCUMENT).json
+    assert spec is not None
+    for item in spec["paths"].values():
+        for operation in item.values():
+            for status, answer in operation["responses"].items():
+                shape = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                assert (shape == "Failure") == (status >= "400"), operation["operationId"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_schemathesis_finds_nothing(address: str, sender: Device, number: int, tmp_path: Path) -> None:
+    registered = sender.post("/api/v1/consignments", {"recipient_unit": "24.H02", "weight_g": 5})
+    assert registered.json is not None
+    config = tmp_path / "schemathesis.toml"
+    config.write_text(CONFIG.format(code=registered.json["consignment"]["code"]), encoding="utf-8")
+    token = f"Authorization: Bearer {sender.token}"
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", address),
+        *("--header", token, "--seed", str(number), "--max-examples", str(CASES)),
+        *("--phases", "coverage,fuzzing", "--no-color"),
+    ]
+    environment = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
+        "PYTHONPATH": str(ROOT),
+    }
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
+    assert "generated" in run.stdout

@@ -1,0 +1,192 @@
+"""A real installation served by the real command on a free loopback port, and people at real browsers."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+
+from app.cli.serving import server_command
+from app.domain.access import Role
+from app.factory import build_runtime
+from app.services import accounts
+from app.services.accounts import CreateUser, IssuedPassword
+from config import Config
+from crypto.passwords import hash_password
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "đường làng quanh co mười hai bến nước"
+_HASHED = hash_password(PASSWORD)
+# Tests share two cores with everything else; waiting longer costs nothing where the answer comes.
+expect.set_options(timeout=20_000)
+PEOPLE = {
+    "nguyet": ("Nguyễn Thị Minh Nguyệt", Role.FOCAL_POINT, "24-SKHCN"),
+    "binh": ("Trần Văn Bình", Role.COURIER, "24-BC-KINHBAC"),
+    "hoa": ("Lê Thị Hoa", Role.CLERK, "24-BC-KINHBAC"),
+    "anh": ("Phạm Thị Ánh", Role.FOCAL_POINT, "09187"),
+    "duc": ("Hoàng Minh Đức", Role.AUDITOR, "24-SKHCN"),
+    "lan": ("Vũ Thị Lan", Role.MINISTRY_READER, "01-BKHCN"),
+    "quan": ("Đỗ Quân", Role.ADMINISTRATOR, "24-SKHCN"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One installation: its address, its folder, and the command that looks after it."""
+
+    url: str
+    folder: Path
+    environment: dict[str, str]
+
+    def kt1(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a `kt1` command on this installation."""
+        program = "import sys; from app.factory import main; sys.exit(main())"
+        command = [sys.executable, "-c", program, *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+        )
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[Site]:
+    """Make an installation in `folder` with one person per role, serve it, and stop it at the end."""
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KT1_")}
+    environment["KT1_DATA_DIR"] = str(folder / "data")
+    site = Site(url=f"http://127.0.0.1:{port}", folder=folder, environment=environment)
+    for arguments in (("init",), ("agency", "load", "deploy/province-24")):
+        done = site.kt1(*arguments)
+        assert done.returncode == 0, done.stderr
+    _add_people(folder)
+    with (folder / "server.log").open("w") as log:
+        command = server_command(host="127.0.0.1", port=port, threads=8)
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(site.url + "/healthz")
+            yield site
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _add_people(folder: Path) -> None:
+    runtime = build_runtime(Config(data_dir=folder / "data"))
+    issued = IssuedPassword(text=PASSWORD, hashed=_HASHED, must_change=False)
+    for username, (full_name, role, unit) in PEOPLE.items():
+        form = {"username": username, "full_name": full_name, "role": role.value, "unit": unit}
+        runtime.write(accounts.create_user, CreateUser(untrusted=form), issued=issued, actor=None)
+    runtime.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own loopback address
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise TimeoutError(url)
+
+
+@dataclass(slots=True)
+class Station:
+    """One person at one browser, watched: its complaints and every foreign request are kept."""
+
+    site: Site
+    username: str
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def log_in(self) -> None:
+        """Log in by keyboard alone: the cursor is already in the first field."""
+        self.page.goto(f"{self.site.url}/login")
+        self.page.keyboard.type(self.username)
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.insert_text(PASSWORD)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("h1")).to_have_text("Việc của tôi")
+        self.page.wait_for_load_state("load")
+
+    def enrol(self, name: str = "Máy thử") -> None:
+        """Make this browser's key."""
+        self.page.goto(f"{self.site.url}/devices")
+        expect(self.page.locator("#enrol[data-ready]")).to_be_attached()
+        self.page.fill("#name", name)
+        self.page.click("#enrol-form button")
+        expect(self.page.locator("[data-this]:visible")).to_have_count(1)
+
+    def open_station(self, mode: str) -> None:
+        """Open the scan station on one job and wait until it knows its desk."""
+        self.page.goto(f"{self.site.url}/scan?mode={mode}")
+        expect(self.page.locator("#station[data-ready]")).to_be_attached()
+
+    def scan(self, text: str) -> None:
+        """Read a label as a keyboard-wedge scanner does: fast keys and Enter, wherever the focus is."""
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def choose(self, select: str, words: str) -> None:
+        """Choose from a searchable list by typing without tone marks."""
+        box = self.page.locator(f"#{select}-text")
+        box.fill(words)
+        box.press("Enter")
+
+    def tile(self) -> Locator:
+        """Return the big tile."""
+        return self.page.locator("#tile")
+
+    def sign(self) -> None:
+        """Sign the list and wait for the server's receipt."""
+        before = self.page.locator(".receipt").count()
+        self.page.click("#commit")
+        expect(self.page.locator(".receipt")).to_have_count(before + 1)
+
+
+@contextmanager
+def at_browser(browser: Browser, site: Site, username: str, **options: object) -> Iterator[Station]:
+    """Sit a person at a fresh browser; at the end nothing may have been complained about."""
+    context = browser.new_context(locale="vi-VN", **options)  # type: ignore[arg-type]  # passed through
+    page = context.new_page()
+    station = Station(site=site, username=username, context=context, page=page)
+    page.on("console", lambda message: _note_console(station, message))
+    page.on("pageerror", lambda error: station.complaints.append(str(error)))
+    context.on("request", lambda request: _note_request(station, request))
+    page.on("dialog", lambda dialog: dialog.accept())
+    try:
+        yield station
+    except BaseException:
+        # What the person saw when it went wrong; the folder's path is in the failure's own report.
+        page.screenshot(path=site.folder / f"{username}.png", full_page=True)
+        raise
+    assert station.complaints == []
+    assert station.foreign == []
+    context.close()
+
+
+def _note_console(station: Station, message: ConsoleMessage) -> None:
+    # A refused form answers 4xx, which Chromium reports as a failed load; that is the product's answer.
+    expected = re.search(r"status of (401|404|409|422|429)", message.text)
+    if message.type in {"error", "warning"} and not expected:
+        station.complaints.append(message.text)
+
+
+def _note_request(station: Station, request: Request) -> None:
+    if not request.url.startswith((station.site.url, "data:", "blob:", "chrome")):
+        station.foreign.append(request.url)

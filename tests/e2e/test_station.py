@@ -1,0 +1,214 @@
+"""The scan station in a real browser: rhythm, repeats, stops, reloads, a network that fails."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.stage import Site, Station, at_browser
+from tests.e2e.test_main_job import hand_over, register
+
+STRANGE = "ZK123456785VN"
+KEY_ID = """(async () => {
+  const device = await import('/static/js/device.js');
+  return (await device.find(Number(document.getElementById('station').dataset.user))).keyId;
+})()"""
+
+
+@pytest.fixture
+def codes(chromium: Browser, site: Site) -> list[str]:
+    """Three items that the sender holds, none of them offered."""
+    with at_browser(chromium, site, "nguyet") as sender:
+        sender.log_in()
+        return [register(sender) for _ in range(3)]
+
+
+def _ready(station: Station, mode: str) -> None:
+    station.log_in()
+    station.enrol()
+    station.open_station(mode)
+
+
+def test_a_slow_hand_is_marked_typed_and_the_button_says_so_too(
+    chromium: Browser, site: Site, codes: list[str]
+) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.page.keyboard.type(codes[0], delay=140)
+        sender.page.keyboard.press("Enter")
+        expect(sender.page.locator(".line [data-slot=entry]").first).to_have_text("gõ tay")
+        sender.page.locator("#box").fill(codes[1])
+        sender.page.click("#typed")
+        expect(sender.page.locator("#count-done")).to_have_text("2")
+
+
+def test_a_repeat_is_amber_and_never_counted_twice(chromium: Browser, site: Site, codes: list[str]) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(codes[0])
+        expect(sender.tile()).to_have_class(re.compile("ok"))
+        sender.scan(codes[0])
+        expect(sender.tile()).to_have_class(re.compile("warning"))
+        expect(sender.page.locator("#tile-word")).to_have_text("Đã quét")
+        expect(sender.page.locator("#count-done")).to_have_text("1")
+
+
+def test_a_stop_locks_the_box_until_it_is_acknowledged(
+    chromium: Browser, site: Site, codes: list[str]
+) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(STRANGE)
+        expect(sender.tile()).to_have_class(re.compile("stop"))
+        sender.scan(codes[0])
+        expect(sender.page.locator("#count-done")).to_have_text("0")
+        expect(sender.page.locator("#commit")).to_be_disabled()
+        sender.page.keyboard.press("Escape")
+        expect(sender.tile()).to_have_class(re.compile("idle"))
+        sender.page.locator(".line.problem [data-act=remove]").click()
+        sender.scan(codes[0])
+        expect(sender.page.locator("#commit")).to_be_enabled()
+
+
+def test_a_strange_code_can_be_signed_into_the_log_as_a_refusal(chromium: Browser, site: Site) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(STRANGE)
+        sender.page.keyboard.press("Escape")
+        sender.page.locator(".line.problem [data-act=record]").click()
+        expect(sender.page.locator(".receipt[data-status=refused]")).to_have_count(1)
+
+
+def test_the_list_survives_a_reload(chromium: Browser, site: Site, codes: list[str]) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(codes[0])
+        sender.scan(codes[1])
+        expect(sender.page.locator("#count-done")).to_have_text("2")
+        sender.page.reload()
+        expect(sender.page.locator("#count-done")).to_have_text("2")
+        expect(sender.page.locator(".holdername")).to_have_text("Nguyễn Thị Minh Nguyệt")
+
+
+def test_a_signed_list_waits_for_the_network_and_is_sent_once(
+    chromium: Browser, site: Site, codes: list[str]
+) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(codes[0])
+        sender.context.set_offline(offline=True)
+        sender.page.click("#commit")
+        expect(sender.page.locator("#unsent")).to_be_visible()
+        sender.complaints.clear()
+        sender.context.set_offline(offline=False)
+        expect(sender.page.locator(".receipt[data-status=accepted]")).to_have_count(1)
+        expect(sender.page.locator("#unsent")).to_be_hidden()
+        sender.complaints.clear()
+
+
+def test_a_refused_line_stays_with_the_giver(chromium: Browser, site: Site, codes: list[str]) -> None:
+    with at_browser(chromium, site, "nguyet") as sender, at_browser(chromium, site, "binh") as courier:
+        sender.log_in()
+        sender.enrol()
+        hand_over(sender, codes[:2], to="kinh bac bc")
+        _ready(courier, "take")
+        courier.scan(codes[0])
+        courier.scan(codes[1])
+        courier.page.locator(f".line[data-code={codes[1]}] select").select_option("damaged")
+        courier.sign()
+        sender.page.goto(f"{site.url}/consignments/{codes[1]}")
+        expect(sender.page.locator(".holder")).to_have_text("Nguyễn Thị Minh Nguyệt")
+        expect(sender.page.locator(".event").first).to_contain_text("Bì hư hỏng")
+
+
+def test_a_barcode_asks_for_the_signature_and_never_gives_it(
+    chromium: Browser, site: Site, codes: list[str]
+) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(codes[0])
+        expect(sender.page.locator("#count-done")).to_have_text("1")
+        sender.scan("KT1:DONE")
+        expect(sender.tile()).to_have_class(re.compile("warning"))
+        expect(sender.page.locator("#count-done")).to_have_text("1")
+        expect(sender.page.locator(".receipt")).to_have_count(0)
+        sender.page.keyboard.type("X")
+        sender.page.keyboard.press("Control+Enter")
+        expect(sender.page.locator("#count-done")).to_have_text("1")
+        # What a barcode with a control key in it leaves is refused as a whole.
+        sender.page.keyboard.press("Enter")
+        expect(sender.tile()).to_have_class(re.compile("stop"))
+        sender.page.keyboard.press("Escape")
+        sender.page.wait_for_timeout(200)
+        sender.page.keyboard.press("Control+Enter")
+        expect(sender.page.locator(".receipt[data-status=accepted]")).to_have_count(1)
+
+
+def test_a_sealed_item_is_signed_for_with_its_number_in_plain_letters(chromium: Browser, site: Site) -> None:
+    with at_browser(chromium, site, "nguyet") as sender, at_browser(chromium, site, "binh") as courier:
+        sender.log_in()
+        sender.enrol()
+        code = register(sender, seal="NP-01")
+        hand_over(sender, [code], to="kinh bac bc")
+        _ready(courier, "take")
+        courier.scan(code)
+        commit = courier.page.locator("#commit")
+        expect(commit).to_be_disabled()
+        box = courier.page.locator(f".line[data-code={code}] input")
+        box.fill("ấn-01")
+        box.press("Tab")
+        expect(courier.tile()).to_have_class(re.compile("stop"))
+        expect(commit).to_be_disabled()
+        courier.page.keyboard.press("Escape")
+        box.fill("np-01")
+        box.press("Tab")
+        courier.sign()
+        expect(courier.page.locator(".receipt[data-status=accepted]")).to_have_count(1)
+
+
+def test_what_the_server_will_not_record_is_exported_before_it_may_go(
+    chromium: Browser, site: Site, codes: list[str]
+) -> None:
+    with at_browser(chromium, site, "nguyet") as sender, at_browser(chromium, site, "quan") as administrator:
+        _ready(sender, "offer")
+        key = sender.page.evaluate(KEY_ID)
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(codes[0])
+        administrator.log_in()
+        administrator.page.goto(f"{site.url}/admin/devices")
+        row = administrator.page.locator(f"tr[data-key='{key}']")
+        row.locator("summary").click()
+        row.locator("button.btn-danger").click()
+        expect(administrator.page.locator(f"tr[data-key='{key}'][data-state=revoked]")).to_be_attached()
+        sender.page.click("#commit")
+        expect(sender.page.locator("#rejected")).to_be_visible()
+        expect(sender.page.locator("#rejected-drop")).to_be_hidden()
+        with sender.page.expect_download() as download:
+            sender.page.click("#rejected-export")
+        kept = json.loads(download.value.path().read_text(encoding="utf-8"))
+        assert [record["envelope"]["signatures"][0]["keyid"] for record in kept["records"]] == [key]
+        sender.page.click("#rejected-drop")
+        expect(sender.page.locator("#rejected")).to_be_hidden()
+
+
+def test_logging_out_leaves_no_list_behind(chromium: Browser, site: Site, codes: list[str]) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(codes[0])
+        expect(sender.page.locator("#count-done")).to_have_text("1")
+        lists = "Object.keys(localStorage).filter((name) => name.startsWith('kt1-scan-')).length"
+        assert sender.page.evaluate(lists) == 1
+        sender.page.goto(f"{site.url}/")
+        sender.page.locator("header details.menu").first.click()
+        sender.page.locator("form[data-leave] button").click()
+        expect(sender.page.locator("#username")).to_be_visible()
+        assert sender.page.evaluate(lists) == 0

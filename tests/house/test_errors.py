@@ -1,0 +1,90 @@
+"""Every code that can reach a reader has an HTTP status and words in both languages; none is left without."""
+
+import re
+from enum import StrEnum
+
+import pytest
+
+from app.domain.access import Role
+from app.domain.consignment import State
+from app.domain.decision import Refusal
+from app.domain.errors import ConflictCode, DomainError, ProblemCode
+from app.domain.grades import Scope, Secrecy
+from app.domain.register import Direction
+from app.http import errors
+from app.http.texts import TEXTS, text
+from audit.evidence import AttemptAction, AttemptReason, EntryMode, Purpose, TakeReason, Verdict
+from audit.kinds import EntryKind
+
+FAMILIES: dict[str, type[StrEnum]] = {
+    "refusal": Refusal,
+    "conflict": ConflictCode,
+    "problem": ProblemCode,
+    "kind": EntryKind,
+    "state": State,
+    "role": Role,
+    "secrecy": Secrecy,
+    "scope": Scope,
+    "direction": Direction,
+    "take_reason": TakeReason,
+    "attempt_reason": AttemptReason,
+    "attempt_action": AttemptAction,
+    "purpose": Purpose,
+    "verdict": Verdict,
+    "entry_mode": EntryMode,
+}
+# What the sentences about a whole request, and only they, may ask for.
+PARAMS = {"incident", "count", "longest", "least", "most", "expected"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_code_of_the_house_has_words_in_both_languages(family: str) -> None:
+    missing = [code for code in FAMILIES[family] if f"{family}.{code}" not in TEXTS]
+    assert missing == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_words_are_kept_for_a_code_that_is_gone(family: str) -> None:
+    extra = {"state.offered"}  # being offered is the presence of an offer, and has a word of its own
+    known = {f"{family}.{code}" for code in FAMILIES[family]} | extra
+    assert {key for key in TEXTS if key.startswith(f"{family}.")} <= known
+
+
+def _codes(root: type[DomainError]) -> set[str]:
+    own = {root.code} - {"domain_error"}
+    return own.union(*(_codes(child) for child in root.__subclasses__()))
+
+
+def test_every_error_code_has_a_status_and_words() -> None:
+    codes = _codes(DomainError) | set(ConflictCode) | {key[6:] for key in TEXTS if key.startswith("error.")}
+    assert {str(code) for code in codes} == set(errors.STATUS)
+    for code in errors.STATUS:
+        for locale in ("vi", "en"):
+            assert errors.message_of(code, locale=locale, incident="1A2B3C4D")
+
+
+def test_a_refusal_is_answered_like_an_acceptance() -> None:
+    assert int(errors.REFUSAL_STATUS) == 200
+
+
+def test_both_languages_ask_for_the_same_parameters() -> None:
+    for key, words in TEXTS.items():
+        asked = set(re.findall(r"{(\w+)}", words.vi))
+        assert asked == set(re.findall(r"{(\w+)}", words.en)), key
+        assert asked <= PARAMS, key
+
+
+def test_every_sentence_tells_what_to_do_next() -> None:
+    for key, words in TEXTS.items():
+        if key.partition(".")[0] in {"error", "conflict", "refusal"}:
+            sentences = [part for part in re.split(r"[.;]\s+", words.vi) if part]
+            assert len(sentences) >= 2, f"{key} says what happened but not what to do"
+
+
+def test_no_text_speaks_of_the_machine() -> None:
+    for words in TEXTS.values():
+        assert not re.search(r"traceback|sql|null|exception|http \d", f"{words.vi} {words.en}", re.IGNORECASE)
+
+
+def test_a_missing_parameter_never_breaks_an_answer() -> None:
+    assert "…" in text("problem.too_long", locale="vi")

@@ -1,0 +1,94 @@
+"""One word per thing: the glossary and the enumerations say the same, no more and no less."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from app.domain.access import Permission, Role
+from app.domain.consignment import State
+from app.domain.custody import Action, Refusal
+from app.domain.grades import Scope, Secrecy
+from app.domain.register import Direction
+from app.http.texts_words import TABLES
+from app.services.scan_outcome import ScanStatus
+from audit.entry import Outcome
+from audit.evidence import AttemptAction, AttemptReason, EntryMode, EvidenceKind, Purpose, TakeReason, Verdict
+from audit.kinds import EntryKind
+
+GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
+ENUMERATIONS: tuple[type[StrEnum], ...] = (
+    Secrecy,
+    Scope,
+    Direction,
+    State,
+    Role,
+    Permission,
+    Purpose,
+    Verdict,
+    EntryMode,
+    TakeReason,
+    AttemptReason,
+    AttemptAction,
+    Action,
+    Refusal,
+    EvidenceKind,
+    Outcome,
+    ScanStatus,
+    EntryKind,
+)
+
+# Where the screen says a value in one word, it says the word of the glossary.
+SHOWN: dict[str, str] = {
+    "Secrecy": "secrecy",
+    "Scope": "scope",
+    "Direction": "direction",
+    "State": "state",
+    "Role": "role",
+    "Purpose": "purpose",
+    "Verdict": "verdict",
+    "EntryMode": "entry_mode",
+    "Outcome": "outcome",
+    "ScanStatus": "scan_status",
+    "EntryKind": "kind",
+}
+
+
+def sections() -> dict[str, list[tuple[str, str, str]]]:
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for part in GLOSSARY.read_text(encoding="utf-8").split("\n## ")[1:]:
+        heading, _, body = part.partition("\n")
+        cells = [
+            tuple(cell.strip() for cell in row.strip("|").split("|"))
+            for row in re.findall(r"^\|.*\|$", body, re.MULTILINE)
+        ]
+        found[heading.strip("`")] = [(row[0], row[1], row[2]) for row in cells[2:]]
+    return found
+
+
+@pytest.mark.parametrize("enumeration", ENUMERATIONS, ids=lambda enumeration: enumeration.__name__)
+def test_every_value_of_an_enumeration_has_its_line(enumeration: type[StrEnum]) -> None:
+    words = [code for code, _, _ in sections()[enumeration.__name__]]
+    assert words == [member.value for member in enumeration]
+
+
+def test_every_enumeration_of_the_glossary_exists() -> None:
+    headings = set(sections()) - {"Things"}
+    assert headings == {enumeration.__name__ for enumeration in ENUMERATIONS}
+
+
+def test_every_line_has_a_screen_word_and_a_source() -> None:
+    lines = [line for section in sections().values() for line in section]
+    assert [line for line in lines if not all(line)] == []
+
+
+def test_no_thing_has_two_lines() -> None:
+    words = [code for code, _, _ in sections()["Things"]]
+    assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize(("heading", "table"), SHOWN.items())
+def test_the_screen_says_the_word_of_the_glossary(heading: str, table: str) -> None:
+    words = {code: word for code, word, _ in sections()[heading]}
+    assert {code: TABLES[table][code][0] for code in words} == words

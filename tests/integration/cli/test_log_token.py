@@ -1,0 +1,93 @@
+"""An installation whose log key is in a token: made there, signing there, verified without it."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pkcs11
+import pytest
+
+from app.cli.main import run
+from app.factory import Toolbox
+from app.http.ports import Unavailable
+from app.storage.uow import UnitOfWork
+from audit.entry import EntryDraft
+from audit.kinds import EntryKind
+from crypto.pkcs11_signer import Pkcs11SignerStore, Pkcs11Token, TokenAddress
+from tests.house.tree import ROOT
+from tests.support.tokens import PIN, add_token, token_address
+
+__all__ = ["token_address"]
+Kt1 = Callable[..., int]
+
+
+@pytest.fixture
+def kt1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, token_address: TokenAddress) -> Kt1:
+    """Run commands against an installation whose configuration names the token."""
+    settings = {
+        "KT1_DATA_DIR": tmp_path / "var",
+        "KT1_LOG_SIGNER": "pkcs11",
+        "KT1_PKCS11_MODULE": token_address.module,
+        "KT1_PKCS11_PIN_FILE": token_address.pin_file,
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, str(value))
+    return lambda *arguments: run(Toolbox(), arguments)
+
+
+def test_the_log_is_signed_by_the_token_and_verified_without_it(
+    kt1: Kt1, tmp_path: Path, token_address: TokenAddress, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kt1("init") == 0
+    (key,) = Pkcs11SignerStore(Pkcs11Token(token_address)).list_keys()
+    assert capsys.readouterr().out == f"log key {key.key_id}\n"
+    assert not list((tmp_path / "var" / "keys").glob("log-*"))
+    bundle, trust = tmp_path / "log.kt1", tmp_path / "trust.json"
+    assert kt1("keys", "trust", str(trust)) == 0
+    assert kt1("log", "export", str(bundle)) == 0
+    verify = [sys.executable, "-m", "audit", "verify", str(bundle), "--trust", str(trust)]
+    elsewhere = subprocess.run(verify, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert elsewhere.returncode == 0, elsewhere.stdout + elsewhere.stderr
+    assert key.to_text() in trust.read_text()
+
+
+def test_a_token_that_belongs_to_a_log_begins_no_other(
+    kt1: Kt1, tmp_path: Path, token_address: TokenAddress, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Pkcs11SignerStore(Pkcs11Token(token_address)).make_signer()
+    assert kt1("init") == 1
+    assert "one token, one log" in capsys.readouterr().err
+    assert not (tmp_path / "var" / "keys").exists()
+
+
+def test_a_missing_token_stops_the_start(
+    kt1: Kt1, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kt1("init") == 0
+    add_token("another")
+    monkeypatch.setenv("KT1_PKCS11_TOKEN", "a third")
+    assert kt1("log", "verify") == 1
+    assert "a third" in capsys.readouterr().err
+
+
+def test_without_the_token_nothing_is_stored(
+    kt1: Kt1, token_address: TokenAddress, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kt1("init") == 0
+    with Toolbox().open_runtime(Toolbox().read_config()) as runtime:
+        size = runtime.read(lambda uow: uow.audit.head().size)
+        token_address.pin_file.write_text("the PIN was changed")
+        pkcs11.lib(str(token_address.module)).reinitialize()
+        with pytest.raises(Unavailable):
+            runtime.write(note)
+        token_address.pin_file.write_text(PIN, encoding="utf-8")
+        assert runtime.read(lambda uow: uow.audit.head().size) == size
+        runtime.write(note)
+        assert runtime.read(lambda uow: uow.audit.head().size) == size + 1
+    capsys.readouterr()
+    assert kt1("log", "verify", "--jobs", "1") == 0
+
+
+def note(uow: UnitOfWork) -> None:
+    uow.audit.append(EntryDraft(kind=EntryKind.LOG_EXPORTED, facts={"size": 1}))

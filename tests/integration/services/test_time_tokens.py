@@ -1,0 +1,140 @@
+"""Time stamps by a real authority: our verdict is openssl's, and what does not hold is never stored."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.cli.main import run
+from app.factory import Toolbox
+from app.services import time_tokens
+from app.services.time_authority import HttpTransport
+from app.services.time_tokens import FROM_FILE, Reply, import_reply, list_tokens, stamp
+from audit.errors import MalformedNote
+from crypto.errors import MalformedKey, TimeTokenRefused
+from crypto.timestamping import Authority
+from tests.support import tlog
+from tests.support.office import Office
+from tests.support.time_authority import TimeAuthority
+
+CHECKPOINT = tlog.note(7)
+
+
+@pytest.fixture(scope="module")
+def tsa(tmp_path_factory: pytest.TempPathFactory) -> TimeAuthority:
+    return TimeAuthority(tmp_path_factory.mktemp("tsa") / "authority")
+
+
+@pytest.mark.parametrize("known", ["root", "both"])
+def test_ours_and_openssl_agree(tsa: TimeAuthority, tmp_path: Path, known: str) -> None:
+    authority = Authority.load(getattr(tsa, known))
+    reply = tsa.reply(authority.make_request(CHECKPOINT))
+    stamped = authority.verify(reply, CHECKPOINT)
+    assert stamped.policy == "1.3.6.1.4.1.55555.1"
+    assert stamped.at.tzinfo is not None
+    message, token = tmp_path / "checkpoint", tmp_path / "reply.tsr"
+    message.write_bytes(CHECKPOINT)
+    token.write_bytes(reply)
+    assert tsa.verifies(message, token)
+    message.write_bytes(CHECKPOINT + b"x")
+    assert not tsa.verifies(message, token)
+    with pytest.raises(TimeTokenRefused):
+        authority.verify(reply, CHECKPOINT + b"x")
+
+
+def test_every_changed_byte_is_refused(tsa: TimeAuthority) -> None:
+    authority = Authority.load(tsa.both)
+    reply = tsa.reply(authority.make_request(CHECKPOINT))
+    for position in range(0, len(reply), 7):
+        changed = reply[:position] + bytes([reply[position] ^ 1]) + reply[position + 1 :]
+        try:
+            stamped = authority.verify(changed, CHECKPOINT)
+        except TimeTokenRefused:
+            continue
+        # What neither signature nor hash covers may differ; what the token says may not.
+        assert stamped == authority.verify(reply, CHECKPOINT)
+
+
+@pytest.mark.parametrize("untrusted", [b"", b"\x30\x00", b"<html>", bytes(1_000_001)])
+def test_what_is_no_reply_is_refused(tsa: TimeAuthority, untrusted: bytes) -> None:
+    with pytest.raises(TimeTokenRefused):
+        Authority.load(tsa.root).verify(untrusted, CHECKPOINT)
+
+
+def test_a_chain_in_another_order_is_avoided_by_asking_for_none(tsa: TimeAuthority) -> None:
+    """OpenSSL 3.0 writes the longer certificate first, which is not DER."""
+    knows_root, knows_signer = Authority.load(tsa.root), Authority.load(tsa.both)
+    with pytest.raises(TimeTokenRefused, match="DER"):
+        knows_root.verify(tsa.reply(knows_root.make_request(CHECKPOINT), chain=True), CHECKPOINT)
+    knows_signer.verify(tsa.reply(knows_signer.make_request(CHECKPOINT), chain=True), CHECKPOINT)
+
+
+def test_another_authority_does_not_count(tsa: TimeAuthority, tmp_path: Path) -> None:
+    other = TimeAuthority(tmp_path / "other")
+    reply = other.reply(Authority.load(other.root).make_request(CHECKPOINT))
+    with pytest.raises(TimeTokenRefused):
+        Authority.load(tsa.root).verify(reply, CHECKPOINT)
+    (tmp_path / "none.pem").write_bytes(b"")
+    for path in (tmp_path / "none.pem", tsa.folder / "signer.pem", tmp_path / "missing"):
+        with pytest.raises(MalformedKey):
+            Authority.load(path)
+
+
+def test_one_token_an_hour(office: Office, tsa: TimeAuthority) -> None:
+    authority = Authority.load(tsa.root)
+    with tsa.served() as url:
+        first = stamp(office, CHECKPOINT, authority=authority, transport=HttpTransport(url=url))
+        assert first is not None
+        assert (first.size, first.checkpoint, first.source) == (7, CHECKPOINT, "network")
+        with pytest.raises(TimeTokenRefused, match="404"):
+            HttpTransport(url=url + "/elsewhere")(b"")
+    assert stamp(office, CHECKPOINT, authority=authority, transport=never) is None
+    assert office.read(list_tokens) == (first,)
+    assert office.read(lambda uow: time_tokens.is_due(uow, now=first.stored_at + timedelta(hours=1)))
+    with pytest.raises(TimeTokenRefused, match="did not answer"):
+        HttpTransport(url=url, timeout=2)(b"")
+
+
+def never(request: bytes) -> bytes:
+    raise AssertionError(request)
+
+
+def test_a_reply_by_file_is_verified_before_it_is_stored(office: Office, tsa: TimeAuthority) -> None:
+    authority = Authority.load(tsa.root)
+    good = Reply(untrusted=tsa.reply(authority.make_request(CHECKPOINT)), source=FROM_FILE)
+    ours = office.town.tools
+    office.town.tools = replace(ours, origin="kt1.other/1")
+    with pytest.raises(MalformedNote, match="checkpoint of"):
+        office.write(import_reply, CHECKPOINT, good, authority=authority)
+    office.town.tools = ours
+    with pytest.raises(TimeTokenRefused):
+        office.write(import_reply, tlog.note(6), good, authority=authority)
+    assert office.read(list_tokens) == ()
+    stored = office.write(import_reply, CHECKPOINT, good, authority=authority)
+    assert office.write(import_reply, CHECKPOINT, good, authority=authority) == stored
+    assert office.read(list_tokens) == (stored,)
+
+
+def test_an_office_without_network_carries_two_files(
+    tsa: TimeAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KT1_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("KT1_ORIGIN", tlog.ORIGIN)
+    monkeypatch.setenv("KT1_TIME_AUTHORITY_CERTS", str(tsa.root))
+    checkpoint, request, reply = (tmp_path / name for name in ("checkpoint", "request", "reply"))
+    checkpoint.write_bytes(CHECKPOINT)
+    assert run(Toolbox(), ["init"]) == 0
+    assert run(Toolbox(), ["log", "timestamp-request", str(checkpoint), str(request)]) == 0
+    reply.write_bytes(tsa.reply(request.read_bytes()))
+    assert run(Toolbox(), ["log", "timestamp-import", str(checkpoint), str(reply)]) == 0
+    assert run(Toolbox(), ["log", "timestamps", str(tmp_path / "out")]) == 0
+    (token,) = (tmp_path / "out").glob("*.tsr")
+    assert tsa.verifies(token.with_suffix(".checkpoint"), token)
+    assert run(Toolbox(), ["log", "timestamp", str(checkpoint)]) == 1
+    assert "KT1_TIME_AUTHORITY_URL" in capsys.readouterr().err
+    with tsa.served() as url:
+        monkeypatch.setenv("KT1_TIME_AUTHORITY_URL", url)
+        assert run(Toolbox(), ["log", "timestamp", str(checkpoint)]) == 0
+    reply.write_bytes(b"nothing")
+    assert run(Toolbox(), ["log", "timestamp-import", str(checkpoint), str(reply)]) == 1

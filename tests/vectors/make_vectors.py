@@ -1,0 +1,230 @@
+"""Makes `kt1.json` from the words of docs/formats alone, with rfc8785, hashlib and raw Ed25519.
+
+    .venv/bin/python tests/vectors/make_vectors.py > tests/vectors/kt1.json
+
+It must never import `crypto` or `audit`: a vector our own code made would only prove that the code agrees
+with itself.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import sys
+from typing import Any
+
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+Json = Any
+ORIGIN = "kt1.example/24"
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+class Key:
+    def __init__(self, seed: bytes) -> None:
+        self.seed = seed
+        self.private = Ed25519PrivateKey.from_private_bytes(seed)
+        self.raw = self.private.public_key().public_bytes_raw()
+        self.name = sha(b"kt1/key/v1\n" + self.raw)[:16]
+
+
+# The three secret keys of RFC 8032 section 7.1, TEST 1 to 3.
+SEEDS = (
+    "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+    "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+    "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+)
+LOG, GIVER, TAKER = (Key(bytes.fromhex(seed)) for seed in SEEDS)
+
+
+def envelope(payload: Json, key: Key) -> Json:
+    body = rfc8785.dumps(payload)
+    kind = "application/vnd.kt1.evidence.v1+json"
+    signed = f"DSSEv1 {len(kind)} {kind} {len(body)} ".encode() + body
+    signature = {"keyid": key.name, "sig": b64(key.private.sign(signed))}
+    return {"payload": b64(body), "payloadType": kind, "signatures": [signature]}
+
+
+def scan(kind: str, number: int, key: Key, line: Json, **more: Json) -> Json:
+    common: dict[str, Json] = {
+        "format": "kt1/evidence/1",
+        "log": ORIGIN,
+        "kind": kind,
+        "scan": f"00000000-0000-4000-8000-{number:012d}",
+    }
+    common |= {"at": "2026-11-22T07:43:06.123Z", "device": key.name, "actor": OWNERS[key.name]}
+    common |= {"place": "24.UBND", "seq": number, "nonce": "ab" * 16}
+    return common | {"lines": [{"code": CODE, "entry": "scan", **line}]} | more
+
+
+def enrolment(key: Key) -> Json:
+    owner, public_key = OWNERS[key.name], b64(key.raw)
+    proof = key.private.sign(f"kt1/enrol/v1\n{ORIGIN}\n{owner}\n{public_key}\n".encode())
+    return {"device": key.name, "public_key": public_key, "owner": owner, "proof": b64(proof)}
+
+
+CODE = "RT000000005VN"
+OWNERS = {GIVER.name: 1, TAKER.name: 2}
+ANSWER = {"verdict": "accept", "reason": "", "seal": "NP-0017"}
+STATEMENTS = {
+    "handover_offered": (
+        scan("offer", 1, GIVER, {}, purpose="transfer", to={"unit": "24.BD", "user": None}),
+        GIVER,
+    ),
+    "handover_taken": (scan("take", 2, TAKER, ANSWER), TAKER),
+    "handover_recalled": (scan("recall", 3, GIVER, {}), GIVER),
+    "attempt_failed": (scan("attempt", 4, TAKER, {}, reason="receiver_absent", action="retry"), TAKER),
+}
+# The giver's first offer is taken; what is recalled and what comes in conflict are two more statements.
+OFFER = {"purpose": "transfer", "to": {"unit": "24.BD", "user": None}}
+SECOND_OFFER = scan("offer", 5, GIVER, {}, **OFFER, nonce="cd" * 16)
+SAME_NAME = scan("offer", 1, GIVER, {}, **OFFER) | {"seq": 6}
+STATEMENTS["handover_recalled"][0]["nonce"] = "cd" * 16
+
+
+def scanned(said: Json) -> Json:
+    return {"actor": said["actor"], "scan": said["scan"]}
+
+
+FACTS: dict[str, Json] = {
+    "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
+    "device_enrolled": enrolment(GIVER),
+    "registered": {"actor": 1, "sender": "24.UBND", "recipient": "24.SKHCN"},
+    "amended": {"actor": 1},
+    "label_printed": {"actor": 1, "copies": 1, "reason": "first"},
+    "handover_offered": scanned(STATEMENTS["handover_offered"][0]),
+    "handover_taken": scanned(STATEMENTS["handover_taken"][0]),
+    "handover_recalled": scanned(STATEMENTS["handover_recalled"][0]),
+    "attempt_failed": scanned(STATEMENTS["attempt_failed"][0]),
+    "scan_conflict": scanned(SAME_NAME),
+    "cancelled": {"actor": 1, "reason": "wrong_recipient"},
+    "account_created": {"account": 2, "role": "courier"},
+    "account_changed": {"account": 2},
+    "unit_added": {"count": 1, "unit": "24.SYT"},
+    "unit_changed": {"unit": "24.SYT", "changed": ["name"]},
+    "items_imported": {"actor": 1, "rows": 12},
+    "key_rotated": {"key": TAKER.name},
+    "device_revoked": {"device": GIVER.name},
+    "log_exported": {"size": 19},
+}
+OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
+
+
+def signed(value: Json, domain: bytes, key: Key) -> bytes:
+    body = rfc8785.dumps(value)
+    return rfc8785.dumps({**value, "sig": b64(key.private.sign(domain + body))})
+
+
+def log() -> list[bytes]:
+    """One entry of every kind, chained; the taker's device and a second offer stand where they are needed."""
+    order: list[tuple[str, Json, Json]] = []
+    for kind, facts in FACTS.items():
+        if kind == "handover_recalled":
+            order.append(("handover_offered", scanned(SECOND_OFFER), [envelope(SECOND_OFFER, GIVER)]))
+        order.append((kind, facts, [envelope(*STATEMENTS[kind])] if kind in STATEMENTS else []))
+        if kind == "device_enrolled":
+            order.append((kind, enrolment(TAKER), []))
+        if kind == "scan_conflict":
+            order[-1] = (kind, facts, [envelope(SAME_NAME, GIVER)])
+    stored: list[bytes] = []
+    prev, item_prev = "0" * 64, ""
+    for index, (kind, facts, envelopes) in enumerate(order):
+        items = [{"code": CODE, "outcome": "accepted", "prev": item_prev, "refusal": ""}]
+        value = {
+            "at": f"2026-11-22T07:43:{index:02d}.000Z",
+            "commitments": {"abstract": COMMITMENT["digest"]} if kind == "registered" else {},
+            "envelopes": envelopes,
+            "facts": facts,
+            "format": "kt1/entry/1",
+            "index": index,
+            "items": items if kind in OF_AN_ITEM else [],
+            "key": LOG.name,
+            "kind": kind,
+            "prev": prev,
+        }
+        data = signed(value, b"kt1/entry/v1\n", LOG)
+        prev = sha(b"\x00" + data)
+        item_prev = prev if kind in OF_AN_ITEM else item_prev
+        stored.append(data)
+    return stored
+
+
+def commitment(label: str, value: str, salt: bytes) -> Json:
+    name = label.encode()
+    message = b"kt1/commitment/v1\n" + len(name).to_bytes(2, "big") + name + salt + value.encode()
+    return {"label": label, "value": value, "salt": salt.hex(), "digest": sha(message)}
+
+
+def label(code: str, key: bytes) -> Json:
+    mac = hmac.new(key, b"kt1/label/v1\n" + code.encode(), "sha256").digest()[:10]
+    return {
+        "code": code,
+        "key_id": "k1",
+        "key": key.hex(),
+        "qr": f"{code}|k1|{base64.b32encode(mac).decode()}",
+    }
+
+
+def permutation(key: bytes, number: int) -> int:
+    left, right = divmod(number, 10_000)
+    for step in range(10):
+        message = b"kt1/serial/v1\n" + bytes([step]) + right.to_bytes(2, "big")
+        value = int.from_bytes(hmac.new(key, message, "sha256").digest()[:8], "big")
+        left, right = right, (left + value) % 10_000
+    return left * 10_000 + right
+
+
+COMMITMENT = commitment("abstract", "Về việc kiểm tra công tác bảo vệ bí mật nhà nước", bytes(range(32)))
+
+
+def main() -> None:
+    entries = log()
+    header: Json = {
+        "entries": len(entries),
+        "exported_at": "2026-11-22T09:00:00.000Z",
+        "format": "kt1/bundle/1",
+        "head": sha(b"\x00" + entries[-1]),
+        "key": LOG.name,
+        "origin": ORIGIN,
+    }
+    trusted: Json = {"key_id": LOG.name, "public_key": b64(LOG.raw), "from": 0, "until": None}
+    samples: list[Json] = [
+        {"b": [1, None, True], "a": 'Sở KH&CN\n\t"\\\u007f/€😀', "A": -(2**53 - 1)},
+        [],
+        "",
+        "\u0000\u001f",
+    ]
+    vectors = {
+        "keys": [
+            {"seed": key.seed.hex(), "public_key": b64(key.raw), "key_id": key.name}
+            for key in (LOG, GIVER, TAKER)
+        ],
+        "canonical": [{"value": value, "hex": rfc8785.dumps(value).hex()} for value in samples],
+        "evidence": [
+            {"envelope": rfc8785.dumps(envelope(*pair)).decode(), "payload": rfc8785.dumps(pair[0]).decode()}
+            for pair in STATEMENTS.values()
+        ],
+        "entries": [{"data": data.decode(), "leaf": sha(b"\x00" + data)} for data in entries],
+        "bundle_header": signed(header, b"kt1/bundle/v1\n", LOG).decode(),
+        "trust": rfc8785.dumps({"format": "kt1/trust/1", "origin": ORIGIN, "log_keys": [trusted]}).decode(),
+        "commitments": [COMMITMENT, commitment("receiver", "", b"\xff" * 32)],
+        "labels": [label("RT000000005VN", bytes(range(32))), label("RT999999990VN", bytes(16))],
+        "permutation": {
+            "key": bytes(range(32)).hex(),
+            "serials": [[n, permutation(bytes(range(32)), n)] for n in (0, 1, 2, 9_999, 10_000, 99_999_999)],
+        },
+    }
+    json.dump(vectors, sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
