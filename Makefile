@@ -29,9 +29,12 @@ venv: $(VENV)/.runtime ## Make .venv with what a running installation needs (the
 ##@ Check it
 
 .PHONY: test
-test: system-packages $(VENV)/.test ## Lint, types, import floors and every test: what the CI runs
+test: system-packages $(VENV)/.test oracles ## Lint, types, import floors and every test: what the CI runs
 	@$(MAKE) --no-print-directory lint types imports
 	$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
+
+.PHONY: oracles
+oracles: tests/oracles/node_modules/.installed ## Install what the tests hold our signatures and bytes against (npm ci)
 
 .PHONY: lint
 lint: $(VENV)/.test ## Style (ruff, every rule but the ones excused in pyproject.toml)
@@ -49,6 +52,7 @@ imports: $(VENV)/.test ## Import floors: who may import whom (import-linter)
 .PHONY: bench
 bench: $(VENV)/.bench ## Measure speed against its peers in one run, and print the table
 	@PYTHON=$(PYTHON) deploy/system-packages.sh bench
+	@$(MAKE) --no-print-directory benchmarks/peers/node_modules/.installed
 	$(BIN)/python -m benchmarks $(ARGS)
 
 ##@ Keep it
@@ -59,14 +63,16 @@ lock: $(VENV)/.lock ## Write requirements/*.txt anew from requirements/*.in (UPG
 	$(LOCK) $(UPGRADE) -c requirements/runtime.txt requirements/test.in -o requirements/test.txt
 	$(LOCK) $(UPGRADE) -c requirements/test.txt requirements/bench.in -o requirements/bench.txt
 	$(LOCK) $(UPGRADE) requirements/lock.in -o requirements/lock.txt
+	cd tests/oracles && npm install --package-lock-only
+	cd benchmarks/peers && npm install --package-lock-only
 
 .PHONY: system-packages
-system-packages: ## Install PostgreSQL, Chromium, SoftHSM and other tools with apt where they are missing
+system-packages: ## Install PostgreSQL, Chromium, SoftHSM, node and other tools with apt where they are missing
 	@PYTHON=$(PYTHON) deploy/system-packages.sh test
 
 .PHONY: clean
 clean: ## Remove .venv, caches and the demo's data (var/demo)
-	rm -rf $(VENV) var/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) tests/oracles/node_modules benchmarks/peers/node_modules var/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
@@ -96,6 +102,12 @@ $(VENV)/.test: requirements/test.txt requirements/runtime.txt pyproject.toml | $
 
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.test
 	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+# Each package is checked against the hash in its lock file; none runs a script while being installed.
+%/node_modules/.installed: %/package-lock.json %/package.json %/.npmrc
+	@echo "Installing with npm what $* needs, each package checked against its hash"
+	@cd $* && npm ci --no-progress --loglevel=error
 	@touch $@
 
 $(VENV)/.lock: requirements/lock.txt | $(BIN)/python

@@ -3,8 +3,8 @@
 #
 #   deploy/system-packages.sh run      what `make demo` needs: a Python that can make a virtual environment
 #   deploy/system-packages.sh test     the same, and what `make test` needs: PostgreSQL, Chromium, poppler-utils,
-#                                      libzbar0, SoftHSM and OpenSSL
-#   deploy/system-packages.sh bench    what `make bench` needs beside Python: PostgreSQL and wrk
+#                                      libzbar0, SoftHSM, OpenSSL and node (for the oracles alone)
+#   deploy/system-packages.sh bench    what `make bench` needs beside Python: PostgreSQL, wrk and node (for a peer)
 #
 # A missing package is installed with apt when we are root or may become root through sudo. Otherwise one line names
 # the packages and the exit code is 1: a test that was silently left out would be worse than one that failed.
@@ -54,6 +54,16 @@ zbar_is_there() {
     return 1
 }
 
+# The oracles are written for the node of Debian 12; the product never needs one.
+node_is_new_enough() { node -e 'process.exit(process.versions.node.split(".")[0] < 18)' 2>/dev/null; }
+
+need_node() {
+    have node || need nodejs
+    have npm || need npm
+    have node && ! node_is_new_enough && die "node is $(node --version 2>&1); 18 or newer is needed for the oracles"
+    return 0
+}
+
 # --- what is missing -----------------------------------------------------------------------------------------------
 
 distribution=$(. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && printf '%s' "${ID:-unknown}") || distribution=unknown
@@ -80,10 +90,12 @@ snapd: install Google Chrome's .deb, or set CHROMIUM to a Chromium binary, and r
     fi
     have softhsm2-util || need softhsm2
     have openssl || need openssl
+    need_node
     ;;
 bench)
     postgres_is_there || need postgresql
     have wrk || need wrk
+    need_node
     ;;
 *) say "unknown list '$WANTED' (run, test or bench)"; exit 2 ;;
 esac
@@ -116,5 +128,7 @@ if [ "$WANTED" = test ]; then
     zbar_is_there || die "apt ran, but libzbar is still missing"
     have softhsm2-util || die "apt ran, but softhsm2-util is still missing"
     have openssl || die "apt ran, but openssl is still missing"
+    have npm || die "apt ran, but npm is still missing"
+    node_is_new_enough || die "apt ran, but there is still no node of version 18 or newer"
     chromium_is_there || die "apt ran, but no Chromium starts: install one and set CHROMIUM to its path"
 fi

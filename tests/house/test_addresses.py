@@ -1,5 +1,6 @@
 """Nothing we serve or install names a place on the Internet: the product works where there is none."""
 
+import json
 import re
 from pathlib import Path
 
@@ -42,3 +43,14 @@ def test_a_lock_file_names_no_index(path: Path) -> None:
     if path.suffix == ".txt":
         pins = re.findall(r"^[a-zA-Z0-9][^\n]*==[^\n]*\\\n\s+--hash=sha256:", text, flags=re.MULTILINE)
         assert len(pins) == len(re.findall(r"^[a-zA-Z0-9]", text, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in project_files() if path.name == "package-lock.json"], ids=shown
+)
+def test_a_lock_of_npm_names_hashes_and_no_place(path: Path) -> None:
+    packages = json.loads(path.read_text(encoding="utf-8"))["packages"]
+    installed = {name: package for name, package in packages.items() if name}
+    assert installed
+    assert not [name for name, package in installed.items() if "resolved" in package]
+    assert not [name for name, package in installed.items() if not package["integrity"].startswith("sha512-")]

@@ -24,7 +24,7 @@ class Machine:
         self.apt_log = folder / "apt.log"
         for tool in ("sh", "grep", "env", "cat", "rm"):
             (folder / tool).symlink_to(shutil.which(tool) or "")
-        for tool in ("python3", "softhsm2-util", "openssl"):
+        for tool in ("python3", "softhsm2-util", "openssl", "node", "npm"):
             self.put(tool, PYTHON)
         self.release("debian")
 
@@ -126,6 +126,33 @@ def test_a_stub_that_only_names_the_snap_is_no_chromium(machine: Machine) -> Non
     assert found.returncode == 1
     assert "Google Chrome" in found.stderr
     assert not machine.apt_log.exists()
+
+
+@pytest.mark.parametrize("wanted", ["test", "bench"])
+def test_node_and_npm_of_the_oracles_and_peers_are_named(machine: Machine, wanted: str) -> None:
+    for tool in ("chromium", "pdftoppm", "wrk"):
+        machine.put(tool, CHROMIUM)
+    for tool in ("node", "npm"):
+        (machine.folder / tool).unlink()
+    machine.apt()
+    found = machine.check(wanted)
+    assert found.returncode == 1
+    assert "apt-get install nodejs npm" in found.stderr
+
+
+def test_a_node_too_old_for_the_oracles_is_named(machine: Machine) -> None:
+    for tool in ("chromium", "pdftoppm"):
+        machine.put(tool, CHROMIUM)
+    machine.put("node", '#!/bin/sh\n[ "$1" = --version ] && echo v16.20.2\nexit 1\n')
+    found = machine.check("test")
+    assert found.returncode == 1
+    assert "v16.20.2; 18 or newer is needed" in found.stderr
+
+
+def test_what_runs_in_production_never_asks_for_node(machine: Machine) -> None:
+    for tool in ("node", "npm"):
+        (machine.folder / tool).unlink()
+    assert machine.check("run").returncode == 0
 
 
 def test_an_unknown_list_is_misuse(machine: Machine) -> None:

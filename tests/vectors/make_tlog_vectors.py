@@ -74,6 +74,25 @@ def subproof(m: int, entries: list[bytes], *, whole: bool) -> list[bytes]:
     return [*subproof(m - k, entries[k:], whole=False), root(entries[:k])]
 
 
+def tiles(size: int) -> dict[str, str]:
+    """Hash every tile and entry bundle of a tree of `size` entries (below 65,536) published once."""
+    entries = [f"entry {number}".encode() for number in range(size)]
+    found: dict[str, str] = {}
+    for first in range(0, size, 256):
+        some = entries[first : first + 256]
+        width = "" if len(some) == 256 else f".p/{len(some)}"
+        found[f"tile/0/{first // 256:03d}{width}"] = sha(b"".join(map(leaf, some)))
+        bundle = b"".join(len(entry).to_bytes(2, "big") + entry for entry in some)
+        found[f"tile/entries/{first // 256:03d}{width}"] = sha(bundle)
+    full = [root(entries[first : first + 256]) for first in range(0, size - size % 256, 256)]
+    found[f"tile/1/000.p/{len(full)}"] = sha(b"".join(full))
+    return found
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 class Key:
     def __init__(self, name: str, kind: int, private: Ed25519PrivateKey | MLDSA44PrivateKey) -> None:
         self.name, self.kind, self.private = name, kind, private
@@ -147,6 +166,7 @@ def main() -> None:
         "old_root": root(ENTRIES[:OLD]).hex(),
         "answer": cosignatures[0],
         "policy": "\n".join(lines) + "\n",
+        "tiles": {"size": 600, "files": tiles(600)},
     }
     json.dump(vectors, sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")

@@ -182,6 +182,36 @@ def permutation(key: bytes, number: int) -> int:
     return left * 10_000 + right
 
 
+def rotation(old: Key, new: Key) -> Json:
+    """Hand the log over: the statement is signed twice, the entry by the old key."""
+    said = f"kt1/key-rotation/v1\n{ORIGIN}\n{b64(old.raw)}\n{b64(new.raw)}\n"
+    facts = {
+        "key": new.name,
+        "new_signature": b64(new.private.sign(said.encode())),
+        "old_signature": b64(old.private.sign(said.encode())),
+        "public_key": b64(new.raw),
+        "purpose": "log",
+    }
+    value = {
+        "at": "2026-11-22T08:00:00.000Z",
+        "commitments": {},
+        "envelopes": [],
+        "facts": facts,
+        "format": "kt1/entry/1",
+        "index": 1,
+        "items": [],
+        "key": old.name,
+        "kind": "key_rotated",
+        "prev": "ab" * 32,
+    }
+    data = signed(value, b"kt1/entry/v1\n", old)
+    trusted = [
+        {"key_id": old.name, "public_key": b64(old.raw), "from": 0, "until": 2},
+        {"key_id": new.name, "public_key": b64(new.raw), "from": 2, "until": None},
+    ]
+    return {"statement": said, "entry": data.decode(), "log_keys": trusted}
+
+
 COMMITMENT = commitment("abstract", "Về việc kiểm tra công tác bảo vệ bí mật nhà nước", bytes(range(32)))
 
 
@@ -221,6 +251,7 @@ def main() -> None:
             "key": bytes(range(32)).hex(),
             "serials": [[n, permutation(bytes(range(32)), n)] for n in (0, 1, 2, 9_999, 10_000, 99_999_999)],
         },
+        "rotation": rotation(LOG, GIVER),
     }
     json.dump(vectors, sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")

@@ -12,6 +12,7 @@ from audit.chain import EMPTY, ChainHead, extend
 from audit.entry import EntryDraft, parse_entry
 from audit.evidence import evidence_payload, open_evidence, parse_evidence, sign_evidence
 from audit.kinds import EntryKind
+from audit.rotation import draft_rotation, statement, verify_rotation
 from audit.trust import parse_trust
 from audit.verify import verify_bundle
 from crypto import canonical, envelope
@@ -29,6 +30,7 @@ SIGNERS = {
     key["key_id"]: FileSigner(SigningKey.from_seed(bytes.fromhex(key["seed"]))) for key in OURS["keys"]
 }
 LOG = next(iter(SIGNERS.values()))
+ORIGIN = "kt1.example/24"
 
 
 @pytest.mark.parametrize("vector", FOREIGN["ed25519"])
@@ -126,3 +128,16 @@ def test_permutation() -> None:
     assert [[n, shuffle.apply(n)] for n, _ in OURS["permutation"]["serials"]] == OURS["permutation"][
         "serials"
     ]
+
+
+def test_rotation() -> None:
+    vector = OURS["rotation"]
+    new = SIGNERS[vector["log_keys"][1]["key_id"]]
+    assert statement(ORIGIN, old=LOG.public_key, new=new.public_key).decode() == vector["statement"]
+    entry = parse_entry(vector["entry"].encode())
+    assert verify_rotation(entry, ORIGIN, LOG.public_key) == new.public_key
+    draft = draft_rotation(ORIGIN, old=LOG, new=new)
+    assert draft.facts == entry.facts
+    head = ChainHead(size=1, leaf=entry.prev)
+    (sealed,) = extend(head, [draft], at=entry.at, signer=LOG, item_heads={})
+    assert sealed.data == entry.data
