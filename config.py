@@ -28,6 +28,8 @@ class Config:
     data_dir: Path = Path("var")
     database_url: str = ""
     keys_dir: Path | None = None
+    tlog_dir: Path | None = None
+    checkpoints_dir: Path | None = None
     origin: str = "kt1.local/log"
     province: str = "24"
     indicator: str = "ZK"
@@ -117,6 +119,16 @@ class Config:
         """Folder of the key files made by `kt1 init`."""
         return self.keys_dir or self.data_dir / "keys"
 
+    @property
+    def tlog_path(self) -> Path:
+        """Folder of the published tree: `checkpoint` and `tile/`."""
+        return (self.tlog_dir or self.data_dir / "tlog").resolve()
+
+    @property
+    def checkpoints_path(self) -> Path:
+        """Folder of the checkpoint store, which no backup holds and no restore touches."""
+        return (self.checkpoints_dir or self.data_dir / "checkpoints").resolve()
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Config":
         """Read KT1_* variables; an unknown one is refused: a typing mistake must not weaken a server."""
@@ -142,6 +154,8 @@ _POSITIVE = (
 _PATHS = {
     "data_dir": "folder",
     "keys_dir": "folder",
+    "tlog_dir": "folder",
+    "checkpoints_dir": "folder",
     "pkcs11_module": "file",
     "pkcs11_pin_file": "file",
     "time_authority_certs": "file",

@@ -29,11 +29,14 @@ from app.keystore import (
 )
 from app.runtime import Runtime
 from app.services.log_keys import find_signing_key
+from app.services.published_log import PublishedLog, make_log_signers
 from app.services.tools import Tools
 from app.storage import migrate
+from app.storage.checkpoint_store import CheckpointStore
 from app.storage.engine import make_engines
 from app.storage.errors import StorageError
 from app.storage.reader import Reader
+from app.storage.tile_folder import TileFolder
 from app.web import site as people_site
 from config import Config
 from crypto.keys import PublicKey
@@ -100,15 +103,27 @@ def token_of(config: Config) -> SignerStore:
     )
 
 
+def published_log_of(config: Config, keys: Keys) -> PublishedLog:
+    """Say where the tree and its checkpoints lie, and who signs them."""
+    return PublishedLog(
+        origin=config.origin,
+        folder=TileFolder(config.tlog_path),
+        store=CheckpointStore(config.checkpoints_path),
+        signers=make_log_signers(config.origin, keys.checkpoint, keys.checkpoint_pq),
+    )
+
+
 def build_runtime(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Runtime:
     """Load the keys and open the database, proved safe; raises KeysError or StorageError instead."""
     keys = load_keys(config.keys_path)
+    published = published_log_of(config, keys)
     engines = make_engines(config)
     # The log says which key signs it: after a rotation the next start takes the new one by itself.
     signer = open_log_signer(log_keys_of(config, keys), Reader(engines.read).read(find_signing_key))
     return Runtime(
         settings=settings_of(config),
         tools=tools_of(config, keys, signer),
+        published=published,
         engines=engines,
         clock=clock,
         web_secret=keys.web_secret,

@@ -10,8 +10,10 @@ from datetime import datetime
 from functools import cache
 from typing import TypeVar, cast
 
+from app.domain.errors import LogHalted
 from app.http.ports import Unavailable
 from app.http.settings import Settings
+from app.services.published_log import PublishedLog, check_database
 from app.services.tools import Tools
 from app.storage.clock import LARGEST_STEP_BACK
 from app.storage.engine import Engines
@@ -34,12 +36,14 @@ class Runtime:
         *,
         settings: Settings,
         tools: Tools,
+        published: PublishedLog,
         engines: Engines,
         clock: Callable[[], datetime],
         web_secret: bytes,
     ) -> None:
         self.settings = settings
         self.tools = tools
+        self.published = published
         self.web_secret = web_secret
         self._engines = engines
         self._clock = clock
@@ -47,11 +51,23 @@ class Runtime:
         self._reader = Reader(engines.read)
         fits, self._last_at_start = self._reader.read(_look_at_end)
         self._halted_at_start = not fits
+        self._hold_against_checkpoint()
 
     @property
     def is_halted(self) -> bool:
-        """The log is closed for writing: its head does not fit its last entry. Reading goes on."""
+        """The log is closed for writing: its head does not fit its last entry, or what was signed."""
         return self._halted_at_start or self._writer.is_halted
+
+    @property
+    def why_halted(self) -> str | None:
+        """The code of the error that every write gets now, None while writing goes on."""
+        if self._writer.halt_reason is not None:
+            return self._writer.halt_reason.code
+        return LogHalted.code if self.is_halted else None
+
+    def halt(self, reason: LogHalted) -> None:
+        """Close the log for writing: whoever publishes has found that the database is not the signed one."""
+        self._writer.halt(reason)
 
     @property
     def clock_went_back(self) -> bool:
@@ -93,6 +109,15 @@ class Runtime:
         """Finish what was submitted, then stop the writer and close every connection."""
         self._writer.stop()
         self._engines.dispose()
+
+    def _hold_against_checkpoint(self) -> None:
+        """Write nothing on top of a database that is not the one this log has signed for."""
+        try:
+            latest = self._reader.read(lambda uow: check_database(uow, log=self.published))
+        except LogHalted as reason:
+            self._writer.halt(reason)
+        else:
+            self._writer.demand(0 if latest is None else latest.head.size)
 
     def _added(self, use_case: Callable[..., T]) -> dict[str, object]:
         asked = _asked(use_case)

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from app.domain.errors import Conflict, DomainError, InvalidInput, Problem
+from app.domain.errors import Conflict, DomainError, InvalidInput, LogHalted, Problem
 from app.http.texts import has_text, text
 from app.keystore import KeysError
 from audit.errors import AuditError
@@ -32,7 +32,9 @@ def explain(error: Exception) -> str:
     if isinstance(error, DomainError):
         family = "conflict" if isinstance(error, Conflict) else "error"
         key = f"{family}.{error.code}"
-        return text(key, locale="en") if has_text(key) else str(error.code)
+        said = text(key, locale="en") if has_text(key) else str(error.code)
+        # What exactly does not fit is for the operator, who is the one that reads this line.
+        return f"{said} ({error})" if isinstance(error, LogHalted) and str(error) else said
     if isinstance(error, OSError):
         return f"{error.filename or 'system'}: {error.strerror or error}"
     return str(error)

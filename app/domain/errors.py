@@ -114,6 +114,18 @@ class LogHalted(DomainError):  # noqa: N818  # the same
     code = "log_halted"
 
 
+class LogBehind(LogHalted):
+    """The database holds fewer entries than the log has signed for: it is an old copy. `kt1 log recover`."""
+
+    code = "log_behind"
+
+
+class LogDisagrees(LogHalted):
+    """The database, the published tree or the checkpoint store tells another history than was signed."""
+
+    code = "log_disagrees"
+
+
 class ClockWentBack(DomainError):  # noqa: N818  # the same
     """The clock stands far before the last entry's time: what was written now would carry a false time."""
 

@@ -35,6 +35,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "malformed_evidence": HTTPStatus.UNPROCESSABLE_ENTITY,
     "bad_signature": HTTPStatus.UNPROCESSABLE_ENTITY,
     "log_halted": HTTPStatus.SERVICE_UNAVAILABLE,
+    "log_behind": HTTPStatus.SERVICE_UNAVAILABLE,
+    "log_disagrees": HTTPStatus.SERVICE_UNAVAILABLE,
     "clock_went_back": HTTPStatus.SERVICE_UNAVAILABLE,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar, cast
 from flask import current_app
 
 from app.http.settings import Settings
+from app.services.published_log import PublishedLog
 
 T = TypeVar("T")
 EXTENSION = "kt1"
@@ -30,6 +31,16 @@ class RuntimePort(Protocol):
     @property
     def is_halted(self) -> bool:
         """Whether the log is closed for writing; reading goes on."""
+        ...
+
+    @property
+    def why_halted(self) -> str | None:
+        """The code of the error that every write gets now, None while writing goes on."""
+        ...
+
+    @property
+    def published(self) -> PublishedLog:
+        """The signed and published side of the log."""
         ...
 
     @property

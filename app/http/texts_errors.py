@@ -87,6 +87,14 @@ ERROR: Final[dict[str, tuple[str, str]]] = {
         "Nhật ký đang tạm khóa ghi để bảo vệ dữ liệu; chưa có gì được lưu. Hãy báo ngay quản trị viên, vẫn xem được dữ liệu cũ.",
         "The log is closed for writing to protect it; nothing was saved. Tell your administrator now; reading still works.",
     ),
+    "log_behind": (
+        "Cơ sở dữ liệu cũ hơn điểm chốt nhật ký đã ký: đây là một bản sao lưu cũ. Vẫn đọc và xuất được, không ghi được. Báo người vận hành chạy kt1 log recover.",
+        "The database is older than the checkpoint this log has signed: it is an old copy. Reading and export go on, nothing is written. The operator must run kt1 log recover.",
+    ),
+    "log_disagrees": (
+        "Cơ sở dữ liệu không khớp với điểm chốt nhật ký đã ký. Vẫn đọc được, không ghi được. Giữ nguyên mọi tệp và báo ngay cho người vận hành và Sở KH&CN.",
+        "The database does not agree with the checkpoint this log has signed. Reading goes on, nothing is written. Keep every file as it is and tell the operator and the Department of Science and Technology at once.",
+    ),
     "clock_went_back": (
         "Đồng hồ máy chủ bị lùi quá một ngày so với nhật ký; chưa có gì được lưu. Hãy báo quản trị viên chỉnh lại giờ máy chủ, lượt quét vẫn còn trên thiết bị.",
         "The server's clock went back by more than a day against the log; nothing was saved. Ask your administrator to set the server's clock; scans stay on the device.",

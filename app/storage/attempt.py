@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.domain.errors import ClockWentBack, LogHalted
+from app.domain.errors import ClockWentBack, LogBehind, LogHalted
 from app.storage.clock import Clock
 from app.storage.errors import NotStored, OutcomeUnknown
 from app.storage.hot import Batch, Wanted
@@ -57,6 +57,9 @@ class Attempts:
         self._signer = signer
         self._clock = clock
         self.is_halted = False
+        self.halt_reason: LogHalted | None = None
+        # A database put back to an older copy while we run is shorter than what we have seen of it.
+        self.least_size = 0
         self.last_entry_at: datetime | None = None
 
     def run(self, jobs: Sequence[Job[object]]) -> None:
@@ -88,10 +91,15 @@ class Attempts:
             self._settle(uow, error)
 
     def _seal(self, uow: UnitOfWork) -> Batch:
+        if self.halt_reason is not None and uow.has_entries:
+            raise type(self.halt_reason)(*self.halt_reason.args)
         if self.is_halted and uow.has_entries:
             raise LogHalted("writing stopped when the head did not fit the last entry")
         try:
-            batch = uow.seal(signer=self._signer, now=self._clock())
+            batch = uow.seal(signer=self._signer, now=self._clock(), least_size=self.least_size)
+        except LogBehind as reason:
+            self.halt_reason = reason
+            raise
         except LogHalted:
             self.is_halted = True
             raise
@@ -99,6 +107,9 @@ class Attempts:
             self.last_entry_at = error.last_at
             raise
         self.last_entry_at = batch.at or self.last_entry_at
+        if batch.head:
+            # What stood before this batch is committed, so it must be there at every later look.
+            self.least_size = max(self.least_size, uow.first_entry[0])
         return batch
 
     def _settle(self, uow: UnitOfWork, error: Exception) -> None:

@@ -7,6 +7,8 @@ StorageError
 ├── OutcomeUnknown       the commit broke and the log could not be asked which way it went; try again
 ├── AlreadyThere         a unique key is taken
 ├── ReadOnly             a write was tried on a reading unit of work
+├── StoreBusy            another process writes the tiles or the checkpoint store now
+├── LostRace             the checkpoint store holds another checkpoint than was expected
 └── WriterStopped        the writer no longer takes work
 
 No exception of SQLAlchemy, sqlite3 or psycopg may leave this package.
@@ -43,3 +45,11 @@ class ReadOnly(StorageError):  # noqa: N818  # the same
 
 class WriterStopped(StorageError):  # noqa: N818  # the same
     """The writer no longer takes work, or died with this work in hand."""
+
+
+class StoreBusy(StorageError):  # noqa: N818  # the same
+    """Another process writes the tiles or the checkpoint store now."""
+
+
+class LostRace(StorageError):  # noqa: N818  # the same
+    """The checkpoint store holds another checkpoint than was expected; nothing was stored."""

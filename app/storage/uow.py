@@ -12,6 +12,7 @@ from datetime import datetime
 import psycopg
 from sqlalchemy import Connection
 
+from app.domain.errors import LogBehind
 from app.storage import sealing
 from app.storage.group import Group
 from app.storage.hot import Batch, HotStore, Wanted
@@ -103,12 +104,17 @@ class UnitOfWork:
         entry = self._group.pending[0]
         return entry.index, entry.leaf
 
-    def seal(self, *, signer: Signer, now: datetime) -> Batch:
-        """Lock the head, last of all locks, and seal; see `sealing` for what it raises."""
+    def seal(self, *, signer: Signer, now: datetime, least_size: int = 0) -> Batch:
+        """Lock the head, last of all locks, and seal; see `sealing` for what it raises.
+
+        Raises LogBehind, with nothing signed, when fewer entries are there than `least_size`.
+        """
         if not self._group.pending:
             return Batch()
         self._prefetch.load(Wanted(codes=self._group.named_codes() - self._group.consignments.keys()))
         head = self._hot.lock_head([key for key, found in self._group.devices.items() if found is not None])
+        if head.size < least_size:
+            raise LogBehind(f"the database has {head.size} entries, and had {least_size}")
         sealing.check_people(self._group, head)
         return sealing.seal(self._group, head, signer=signer, now=now)
 

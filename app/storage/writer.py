@@ -19,6 +19,7 @@ from typing import TypeVar, cast
 
 from sqlalchemy import Engine
 
+from app.domain.errors import LogHalted
 from app.storage.attempt import Attempts, Job
 from app.storage.clock import Clock
 from app.storage.errors import NotStored, WriterStopped
@@ -50,7 +51,20 @@ class Writer:
     @property
     def is_halted(self) -> bool:
         """The head did not fit the last entry: nothing is appended until an operator has looked."""
-        return self._attempts.is_halted
+        return self._attempts.is_halted or self._attempts.halt_reason is not None
+
+    @property
+    def halt_reason(self) -> LogHalted | None:
+        """Why nothing is appended, when somebody outside the writer found it."""
+        return self._attempts.halt_reason
+
+    def halt(self, reason: LogHalted) -> None:
+        """Append nothing from now on; every use case with an entry gets this reason."""
+        self._attempts.halt_reason = reason
+
+    def demand(self, size: int) -> None:
+        """Append only to a log of at least this many entries: so many are signed for."""
+        self._attempts.least_size = size
 
     @property
     def last_entry_at(self) -> datetime | None:

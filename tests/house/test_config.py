@@ -13,6 +13,8 @@ ROW = re.compile(r"^\| `(KT1_[A-Z0-9_]+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
 COMPUTED = {
     "KT1_DATABASE_URL",
     "KT1_KEYS_DIR",
+    "KT1_TLOG_DIR",
+    "KT1_CHECKPOINTS_DIR",
     "KT1_PROXY_HOPS",
     "KT1_PKCS11_MODULE",
     "KT1_PKCS11_PIN_FILE",
@@ -64,6 +66,8 @@ def test_other_variables_are_left_alone() -> None:
         ("KT1_SESSION_IDLE_MINUTES", "0"),
         ("KT1_PEOPLE_BODY_BYTES", "1e6"),
         ("KT1_DATA_DIR", ""),
+        ("KT1_TLOG_DIR", ""),
+        ("KT1_CHECKPOINTS_DIR", ""),
         ("KT1_LOG_SIGNER", "yubikey"),
         ("KT1_LOG_SIGNER", "pkcs11"),
         ("KT1_PKCS11_MODULE", ""),
