@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 
 from app.http.surface import Surface
 from tests.house.tree import ROOT
-from tests.support.device import Device
+from tests.support.device import Device, enrol
 from tests.support.installation import Installation
 
 DOCUMENT = "/api/v1/openapi.json"
@@ -62,17 +62,31 @@ def test_every_documented_error_has_the_one_shape(house: Installation) -> None:
                 assert (shape == "Failure") == (status >= "400"), operation["operationId"]
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_schemathesis_finds_nothing(address: str, sender: Device, number: int, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def tokens(house: Installation, sender: Device, courier: Device) -> dict[str, str]:
+    """Name the token of every role that may have a device, and of nobody."""
+    clerk = enrol(house, "dung")
+    return {"focal_point": sender.token, "courier": courier.token, "clerk": clerk.token, "nobody": ""}
+
+
+@pytest.mark.parametrize(
+    ("who", "number"),
+    [("focal_point", 1), ("focal_point", 2), ("focal_point", 3), ("courier", 4), ("clerk", 5), ("nobody", 6)],
+)
+def test_schemathesis_finds_nothing(
+    address: str, sender: Device, tokens: dict[str, str], who: str, number: int, tmp_path: Path
+) -> None:
     registered = sender.post("/api/v1/consignments", {"recipient_unit": "24.H02", "weight_g": 5})
     assert registered.json is not None
     config = tmp_path / "schemathesis.toml"
     config.write_text(CONFIG.format(code=registered.json["consignment"]["code"]), encoding="utf-8")
-    token = f"Authorization: Bearer {sender.token}"
+    header = ["--header", f"Authorization: Bearer {tokens[who]}"] if tokens[who] else []
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", address),
-        *("--header", token, "--seed", str(number), "--max-examples", str(CASES)),
+        *(*header, "--seed", str(number), "--max-examples", str(CASES)),
         *("--phases", "coverage,fuzzing", "--no-color"),
+        # A slow machine is no finding.
+        *("--request-timeout", "120", "--suppress-health-check", "too_slow"),
     ]
     environment = {
         **os.environ,

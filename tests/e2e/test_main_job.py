@@ -27,7 +27,7 @@ def register(
     page.check("#inner_envelope")
     page.check("#outer_envelope")
     page.click("#register button.btn-primary")
-    expect(page).to_have_url(CODE)
+    focal.arrive(CODE)
     found = CODE.search(page.url)
     assert found
     return found[1]

@@ -9,11 +9,13 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.domain.access import Permission, Role, may
+from app.domain.errors import NotPermitted
 from app.http.access import PUBLIC, check_declared, rule_of
 from app.http.csrf import SAFE_METHODS
 from app.http.surface import Surface
 from app.services import accounts
 from app.services.accounts import ChangeAccount
+from tests.support.device import enrol
 from tests.support.installation import PEOPLE, Browser, Installation, installed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -177,6 +179,30 @@ def test_strangers_and_wrong_roles_get_nothing_from_the_device_surface(house: In
             for header in ({}, {"Authorization": "Bearer " + "A" * 43}, {"Authorization": "Basic YTpi"}):
                 status = client.open(route.path, method=method, headers=header).status_code
                 assert (status == 401) == (route.rule != PUBLIC), (route, method, status)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if may(role, Permission.ENROL_OWN_DEVICE)])
+def test_each_role_with_a_device_gets_exactly_what_its_permissions_say(
+    house: Installation, role: Role
+) -> None:
+    device = enrol(house, house.by_role(role))
+    for route in _routes(house.app(Surface.DEVICES)):
+        if route.rule == PUBLIC:
+            continue
+        allowed = may(role, Permission(str(route.rule)))
+        for method in METHODS:
+            answer = device.client.open(route.path, method=method, headers=device.headers)
+            if method not in route.methods:
+                assert answer.status_code == 405, (role, route, method)
+                continue
+            assert (answer.status_code == 403) == (not allowed), (role, route, method, answer.status_code)
+            assert answer.status_code < 500, (role, route, method)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if not may(role, Permission.ENROL_OWN_DEVICE)])
+def test_a_role_that_carries_nothing_gets_no_device(house: Installation, role: Role) -> None:
+    with pytest.raises(NotPermitted):
+        enrol(house, house.by_role(role))
 
 
 def test_there_is_one_person_for_every_role() -> None:

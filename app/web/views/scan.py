@@ -27,6 +27,7 @@ from audit.evidence import AttemptAction, AttemptReason, Purpose, TakeReason
 from crypto import canonical
 from crypto.envelope import Envelope, from_json
 from crypto.errors import CryptoError, MalformedEnvelope
+from reports.desk_card import render_desk_card
 
 BLUEPRINT: Final = Blueprint("scan", __name__, url_prefix="/scan")
 _MOST_ENVELOPES: Final = 50
@@ -63,6 +64,18 @@ def show() -> str:
         attempt_actions=code_options(AttemptAction, "attempt_action"),
         take_reasons=code_options(TakeReason, "take_reason"),
     )
+
+
+@BLUEPRINT.get("/desk-card.pdf")
+@access(Permission.SCAN)
+def desk_card() -> Response:
+    """Give the card with the station's command barcodes and the person's own unit, to lie on the desk."""
+    person = require_person()
+    answer = Response(
+        render_desk_card(unit_code=person.unit_code, unit_name=person.unit_name), mimetype="application/pdf"
+    )
+    answer.headers["Content-Disposition"] = 'inline; filename="kt1-desk-card.pdf"'
+    return answer
 
 
 @BLUEPRINT.get("/offers")

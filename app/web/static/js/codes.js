@@ -4,7 +4,7 @@
 const WEIGHTS = [8, 6, 4, 2, 3, 5, 9, 7];
 const S10 = /^([A-Z]{2})(\d{8})(\d)([A-Z]{2})$/;
 const LABEL = /^([A-Za-z]{2}\d{9}[A-Za-z]{2})([^A-Za-z0-9])([A-Za-z0-9]{1,8})\2([A-Za-z2-7]{16})$/;
-const COMMANDS = { "KT1:DONE": "done", "KT1:UNDO": "undo", "KT1:LEFT": "left", "KT1:PROBLEM": "problem" };
+const COMMANDS = { "KT1:DONE": "done", "KT1:UNDO": "undo", "KT1:LEFT": "left" };
 const TONES = { "\u0301": ["s", "1"], "\u0300": ["f", "2"], "\u0309": ["r", "3"], "\u0303": ["x", "4"], "\u0323": ["j", "5"] };
 
 export function checkDigit(serial) {

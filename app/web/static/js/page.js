@@ -95,3 +95,6 @@ window.addEventListener("pageshow", () => {
 });
 
 document.querySelector("[data-focus]")?.focus();
+// Every module of the page has run by now: a key or a click is answered from here on, and whoever drives the
+// page can wait for that. Pages with more to prepare (scan, devices) say so on their own root.
+document.addEventListener("DOMContentLoaded", () => { document.documentElement.dataset.ready = "yes"; });

@@ -18,11 +18,14 @@ const csrf = document.body.dataset.csrf;
 const saved = `kt1-scan-${user}`;
 const EMPTY_DESK = { me: { user, unit_code: root.dataset.unit }, held: [], incoming: [], outgoing: [] };
 
+const TICK_MS = 20000;
+
 let desk = EMPTY_DESK;
 let session = load();
 let key = null;
 let locked = false;
 let working = false;
+let missed = false;
 let lastCode = { code: "", at: 0 };
 document.body.dataset.station = "yes";
 
@@ -181,10 +184,16 @@ async function commit(lines = session.lines.filter((line) => line.status === "re
     if (results) conclude(results);
     await refresh();
   } finally {
-    working = false;
-    draw();
+    rest();
     if (!locked) entry.focus();
   }
+}
+
+// A network that came back while something was being sent must not be missed.
+function rest() {
+  working = false;
+  draw();
+  if (missed) retry({ quiet: true });
 }
 
 function conclude(results) {
@@ -195,19 +204,24 @@ function conclude(results) {
   else signal("ok", "recorded", { code: results.map((result) => `#${result.entry?.index ?? ""}`).join(" ") });
 }
 
-async function retry(rejected = false) {
-  const waiting = await (rejected ? store.listRejected(user) : store.listQueued(user));
-  if (working || waiting.length === 0) return;
+// `quiet`: nobody asked for it, so a network that is still away is shown by the banner and not by an alarm.
+async function retry({ rejected = false, quiet = false } = {}) {
+  missed = working;
+  if (working) return;
   working = true;
   try {
-    const results = await outbox.deliver(waiting);
+    const waiting = await (rejected ? store.listRejected(user) : store.listQueued(user));
+    if (waiting.length === 0) return;
+    const results = await outbox.deliver(waiting, { quiet });
     if (results) conclude(results);
     await refresh();
   } finally {
-    working = false;
-    draw();
+    rest();
   }
 }
+
+// Somebody is choosing a unit or reading a seal number into its field: drawing anew would wipe it.
+const isFilling = () => Boolean(document.activeElement?.closest("#setup, #lines"));
 
 async function refresh() {
   try {
@@ -218,7 +232,14 @@ async function refresh() {
   } catch {
     view.sync("waiting", texts.sync_offline);
   }
-  draw();
+  if (!isFilling()) draw();
+}
+
+// At rest: send what still waits, then look at the desk again.
+async function tick() {
+  if (working || locked || isFilling() || document.visibilityState !== "visible") return;
+  if (outbox.waiting > 0) await retry({ quiet: true });
+  else await refresh();
 }
 
 function setMode(mode) {
@@ -322,8 +343,8 @@ document.addEventListener("keydown", (event) => {
 window.addEventListener("beforeunload", (event) => {
   if (session.lines.length > 0 || outbox.size > 0) event.preventDefault();
 });
-window.addEventListener("online", () => retry());
-setInterval(() => { if (!working && !locked && document.visibilityState === "visible") refresh(); }, 20000);
+window.addEventListener("online", () => retry({ quiet: true }));
+setInterval(tick, TICK_MS);
 
 let awake = 0;
 function stirred() {

@@ -13,14 +13,15 @@ export class Outbox {
     this.user = user;
     this.failed = failed;
     this.size = 0;
-    $("retry").addEventListener("click", () => retry(false));
-    $("rejected-retry").addEventListener("click", () => retry(true));
+    this.waiting = 0;
+    $("retry").addEventListener("click", () => retry());
+    $("rejected-retry").addEventListener("click", () => retry({ rejected: true }));
     $("rejected-export").addEventListener("click", () => this.export());
     $("rejected-drop").addEventListener("click", () => this.drop());
   }
 
   // -> every result, in order; null when the server stopped answering on the way.
-  async deliver(records) {
+  async deliver(records, { quiet = false } = {}) {
     const all = [];
     view.sync("sending", this.texts.sync_sending);
     try {
@@ -32,7 +33,7 @@ export class Outbox {
       return all;
     } catch (failure) {
       view.sync("waiting", this.texts.sync_waiting);
-      this.failed(failure.status ? failure.message : this.texts.say_not_sent);
+      if (!quiet) this.failed(failure.status ? failure.message : this.texts.say_not_sent);
       return null;
     } finally {
       await this.show();
@@ -42,6 +43,7 @@ export class Outbox {
   async show() {
     const waiting = await store.listQueued(this.user);
     const rejected = await store.listRejected(this.user);
+    this.waiting = waiting.length;
     this.size = waiting.length + rejected.length;
     view.banner(waiting.length, this.texts);
     $("rejected").hidden = rejected.length === 0;
