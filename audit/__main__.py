@@ -1,4 +1,4 @@
-"""The offline verifier: `python -m audit verify BUNDLE --trust FILE [--jobs N] [--json]`.
+"""The offline verifier: `python -m audit verify ... --trust FILE`, `verify-receipt ... --trust FILE`.
 
 Needs this folder, `crypto/` and the `cryptography` package, nothing else: no network, no server of ours. Exit
 codes: 0 everything was checked and is good, 1 something is bad (the first bad entry is named), 2 it could not
@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from audit.errors import AuditError
-from audit.trust import load_trust
+from audit.errors import AuditError, BadEntry, locate
+from audit.receipt import ReceiptReport, verify_receipt
+from audit.trust import Trust
+from audit.trust_file import load_trust
 from audit.verify import Report, verify_bundle
 
 GOOD, BAD, UNCHECKED = 0, 1, 2
@@ -26,13 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     options = _build_parser().parse_args(arguments)
     try:
-        progress = _draw_bar() if sys.stderr.isatty() and not options.json else None
         trust = load_trust(options.trust)
-        report = verify_bundle(options.bundle, trust, jobs=options.jobs, progress=progress)
+        if options.command == "verify-receipt":
+            return _verify_receipt(options, trust)
+        return _verify(options, trust)
     except (AuditError, OSError) as error:
         return _say_unchecked(str(error), as_json=options.json)
     except KeyboardInterrupt:
         return _say_unchecked("interrupted", as_json=options.json)
+
+
+def _verify(options: argparse.Namespace, trust: Trust) -> int:
+    progress = _draw_bar() if sys.stderr.isatty() and not options.json else None
+    report = verify_bundle(options.bundle, trust, jobs=options.jobs, progress=progress)
     good = report.first_bad is None and report.entries > 0
     if options.json:
         _say(json.dumps({"result": "good" if good else "bad"} | asdict(report), sort_keys=True))
@@ -41,14 +49,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return GOOD if good else BAD
 
 
+def _verify_receipt(options: argparse.Namespace, trust: Trust) -> int:
+    try:
+        report = verify_receipt(
+            options.proof, options.entry, trust, require_witnesses=not options.without_witnesses
+        )
+    except BadEntry as bad:
+        finding = {"index": bad.index, "path": bad.path, "check": bad.check, "detail": bad.detail}
+        text = f"BAD: the first bad thing is {locate(bad.index, bad.path)} ({bad.check}): {bad.detail}"
+        _say(json.dumps({"result": "bad", "first_bad": finding}, sort_keys=True) if options.json else text)
+        return BAD
+    if options.json:
+        _say(json.dumps({"result": "good"} | asdict(report), sort_keys=True))
+    else:
+        _say(_describe_receipt(report))
+    return GOOD
+
+
 def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m audit", description="Verify a KT1 log offline.")
+    parser = argparse.ArgumentParser(
+        prog="python -m audit",
+        description="Verify a KT1 log, or a receipt from it, offline and without trusting its keeper.",
+        epilog="Exit codes: 0 everything named was checked and holds; 1 something is bad, and the first bad"
+        " thing is named; 2 it could not be checked. An empty or unsigned input is 2, never 0.",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     verify = commands.add_parser("verify", help="check every entry of a bundle")
     verify.add_argument("bundle", type=Path, help="the file written by `kt1 log export`")
-    verify.add_argument("--trust", type=Path, required=True, help="the trust file, got by another way")
     verify.add_argument("--jobs", type=_parse_jobs, help="processes (default: one for each core)")
-    verify.add_argument("--json", action="store_true", help="one JSON object for machines")
+    receipt = commands.add_parser("verify-receipt", help="check one receipt with the entry it is about")
+    receipt.add_argument("proof", type=Path, help="the receipt, a .tlog-proof file")
+    receipt.add_argument("--entry", type=Path, required=True, help="the entry's bytes as stored")
+    receipt.add_argument(
+        "--without-witnesses", action="store_true", help="be content with the log's own word"
+    )
+    for command in (verify, receipt):
+        command.add_argument("--trust", type=Path, required=True, help="the trust file, got by another way")
+        command.add_argument("--json", action="store_true", help="one JSON object for machines")
     return parser
 
 
@@ -71,8 +108,23 @@ def _describe(report: Report) -> str:
     bad = report.first_bad
     if bad is None:
         return "\n".join([*lines, "GOOD: everything above was checked and holds."])
-    where = "the header" if bad.index is None else f"entry {bad.index}"
+    where = locate(bad.index, None)
     return "\n".join([*lines, f"BAD: the first bad thing is {where} ({bad.check}): {bad.detail}"])
+
+
+def _describe_receipt(report: ReceiptReport) -> str:
+    seen = ", ".join(f"{name} at {at}" for name, at in report.cosignatures.items()) or "nobody"
+    return "\n".join(
+        (
+            f"log          {report.origin}",
+            f"entry        {report.index} ({report.kind}, {report.at}), hashed as given, signed by the log",
+            f"leaf         {report.leaf}",
+            f"tree         {report.size} entries, {report.hashes} hashes from the entry to its root",
+            f"checkpoint   {report.log_signatures} signature by the log",
+            f"cosignatures {len(report.cosignatures)}: {seen}",
+            "GOOD: everything above was checked and holds.",
+        )
+    )
 
 
 def _draw_bar() -> Callable[[int, int], None]:

@@ -4,7 +4,7 @@ A first reading of the log notes what it claims, unverified; `audit.checks` then
 entry it stands in. It must never take a key from anywhere but an enrolment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from audit.bundle import split_entries
@@ -12,6 +12,7 @@ from audit.enrolment import verify_proof
 from audit.entry import Entry, parse_entry
 from audit.errors import BadEntry, MalformedEntry
 from audit.kinds import EntryKind
+from audit.trust import RevokedDevice
 from crypto.errors import CryptoError, MalformedKey
 from crypto.keys import PublicKey
 
@@ -22,12 +23,16 @@ _ENROLLED, _REVOKED = EntryKind.DEVICE_ENROLLED, EntryKind.DEVICE_REVOKED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A device key, the person it was enrolled for, and the positions of its enrolment and revocation."""
+    """A device key, the person it was enrolled for, and the positions of its enrolment and revocation.
+
+    `until` is the trust file's own revocation: the key counts for no entry at or behind it.
+    """
 
     public_key: PublicKey
     owner: int
     enrolled: int
     revoked: int | None = None
+    until: int | None = None
 
 
 def find_device_changes(block: bytes, first: int, devices: dict[str, Device]) -> None:
@@ -42,6 +47,14 @@ def find_device_changes(block: bytes, first: int, devices: dict[str, Device]) ->
         except (MalformedEntry, MalformedKey):
             # Not an entry, or not a key: the checker names it when it comes to this position.
             continue
+
+
+def revoke_by_trust(devices: dict[str, Device], revoked: Iterable[RevokedDevice]) -> None:
+    """Limit devices as the trust file says; what the log itself says of them stays as it is."""
+    for item in revoked:
+        device = devices.get(item.key_id)
+        if device is not None:
+            devices[item.key_id] = replace(device, until=item.until)
 
 
 def check_device_change(entry: Entry, devices: Mapping[str, Device], origin: str) -> None:
@@ -76,6 +89,10 @@ def find_signer(devices: Mapping[str, Device], key_id: str, index: int) -> Devic
         raise BadEntry(index, "device", f"device {key_id} is not enrolled here")
     if device.revoked is not None and device.revoked < index:
         raise BadEntry(index, "device", f"device {key_id} was revoked before")
+    if device.until is not None and device.until <= index:
+        raise BadEntry(
+            index, "device", f"the trust file revokes device {key_id} from entry {device.until} on"
+        )
     return device
 
 

@@ -13,7 +13,7 @@ AuditError
 ├── BadTile            a tile or entry bundle (`path`) is missing, malformed or not of the verified tree
 ├── ClockWentBack      a signature would be dated before one already made
 ├── ChainBroken        entries handed to the appending side do not fit the head
-├── BadEntry           the verifier's one verdict: `index`, `check` and what is wrong there
+├── BadEntry           the verifier's one verdict: `index` or `path`, `check` and what is wrong there
 └── CannotVerify       nothing could be checked, which is never success
 """
 
@@ -102,18 +102,26 @@ class ChainBroken(AuditError):
 
 
 class BadEntry(AuditError):
-    """The verifier found something wrong; `index` is None when it is the header and not an entry."""
+    """The verifier found something wrong: at an entry (`index`), in a file (`path`), or in the header."""
 
-    def __init__(self, index: int | None, check: str, detail: str) -> None:
-        super().__init__(f"{'header' if index is None else f'entry {index}'}: {check}: {detail}")
+    def __init__(self, index: int | None, check: str, detail: str, path: str | None = None) -> None:
+        super().__init__(f"{locate(index, path)}: {check}: {detail}")
         self.index = index
         self.check = check
         self.detail = detail
+        self.path = path
 
-    def __reduce__(self) -> tuple[type["BadEntry"], tuple[int | None, str, str]]:
+    def __reduce__(self) -> tuple[type["BadEntry"], tuple[int | None, str, str, str | None]]:
         """Travel from a worker process by the arguments, which an exception's own form forgets."""
-        return (type(self), (self.index, self.check, self.detail))
+        return (type(self), (self.index, self.check, self.detail, self.path))
 
 
 class CannotVerify(AuditError):
     """Nothing could be checked: unreadable, empty, unsigned or unknown input."""
+
+
+def locate(index: int | None, path: str | None) -> str:
+    """Say where something is wrong: a file and perhaps an entry in it, an entry, or a bundle's header."""
+    if path is None:
+        return "the header" if index is None else f"entry {index}"
+    return f"file {path}" if index is None else f"entry {index} in file {path}"

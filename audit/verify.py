@@ -11,7 +11,7 @@ from pathlib import Path
 
 from audit.bundle import BundleHeader, BundleReader, count_entries
 from audit.checks import Checker, Tally, bad_position, broken_link, turned_back
-from audit.device_keys import Device, find_device_changes
+from audit.device_keys import Device, find_device_changes, revoke_by_trust
 from audit.errors import BadEntry, CannotVerify, MalformedBundle
 from audit.scratch import ScratchFiles
 from audit.trust import Trust
@@ -71,6 +71,7 @@ def verify_bundle(
         for run, block in _runs(path, header):
             find_device_changes(block, run.first, devices)
             runs.append(run)
+        revoke_by_trust(devices, trust.revoked_devices)
         # 4. Every entry: form, position, key, signatures, link, time, devices, evidence (audit/checks.py).
         # 5. Every item's own chain and offers (audit/item_chains.py), every scan's name (audit/scan_ids.py).
         checker = Checker(trust=trust, devices=devices)

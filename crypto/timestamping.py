@@ -6,7 +6,7 @@ in another order is asked to send no certificate, and its own stands in our file
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Self
 
@@ -21,17 +21,9 @@ from rfc3161_client import (
 )
 
 from crypto.errors import MalformedKey, TimeTokenRefused
+from crypto.time_token import StampedTime
 
 MAX_REPLY_BYTES = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StampedTime:
-    """What a token that holds says: the authority's time, its serial number, and the policy it names."""
-
-    at: datetime
-    serial: int
-    policy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,13 @@ import click
 
 from app.cli.console import open_runtime, say, tell
 from app.cli.toolbox import Toolbox
-from app.http.ports import RuntimePort
+from app.cli.trust import read_beside, trust
 from app.services.devices import list_devices
 from app.services.devices import revoke as revoke_device
 from app.services.keys import reseal_all
 from app.services.log import make_trust
 from app.services.log_keys import rotate as rotate_log_key
+from audit.trust_file import format_trust
 from crypto.digest import b64encode
 
 
@@ -47,8 +48,8 @@ def export(toolbox: Toolbox, /, folder: Path) -> None:
     """Write every public key an auditor may want into FOLDER: the trust file, and the log's keys as PEM."""
     folder.mkdir(parents=True, exist_ok=True)
     with open_runtime(toolbox) as runtime:
-        exported = runtime.read(make_trust)
-    (folder / "trust.json").write_bytes(exported.to_bytes() + b"\n")
+        exported = runtime.read(make_trust, beside=read_beside(toolbox.read_config()))
+    (folder / "trust.json").write_bytes(format_trust(exported) + b"\n")
     for key in exported.log_keys:
         (folder / f"log-{key.public_key.key_id}.pem").write_bytes(key.public_key.to_pem())
     tell(f"{len(exported.log_keys)} log keys and the trust file written to {folder}")
@@ -78,14 +79,7 @@ def revoke(toolbox: Toolbox, /, device: str) -> None:
     tell(f"device {device} counts no more")
 
 
-@keys.command()
-@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@click.pass_obj
-def trust(toolbox: Toolbox, /, file: Path) -> None:
-    """Write the trust file an auditor needs. Hand it over by another way than the log."""
-    with open_runtime(toolbox) as runtime:
-        write_trust(runtime, file)
-    tell(f"trust file written to {file}")
+keys.add_command(trust)
 
 
 @keys.command()
@@ -103,11 +97,6 @@ def rotate(toolbox: Toolbox, /, *, key_made: bool) -> None:
         say(f"vault key {toolbox.rotate_vault_key(config)}")
     with open_runtime(toolbox) as runtime:
         tell(f"{reseal_all(runtime.write, _count_aloud())} sealed values moved to it")
-
-
-def write_trust(runtime: RuntimePort, file: Path) -> None:
-    """Write the public keys that count for this log."""
-    file.write_bytes(runtime.read(make_trust).to_bytes() + b"\n")
 
 
 def _count_aloud() -> Callable[[int], None]:

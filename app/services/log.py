@@ -7,7 +7,7 @@ Never changes an entry. An export is itself an entry, so that nobody takes the l
     record_export(uow, *, actor, now, tools) -> PendingEntry              write; then
     export_log(uow, stream, *, now, tools, actor=None) -> ChainHead  read; raises LogHalted
     verify_log(uow, *, now, tools, folder, jobs, progress) -> Report  read; names the first bad entry
-    make_trust(uow, *, now, tools) -> Trust  read; `.to_bytes()` is the trust file
+    make_trust(uow, *, now, tools, beside) -> Trust  read; `audit.trust_file.format_trust` makes the file
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from audit.chain import ChainHead
 from audit.entry import EntryDraft
 from audit.errors import MalformedBundle
 from audit.kinds import EntryKind
-from audit.trust import Trust
+from audit.trust import NOBODY, CheckpointKey, RevokedDevice, Trust, Witnesses
 from audit.verify import Progress, Report, verify_bundle
 
 _PAGE = 50
@@ -44,6 +44,19 @@ class LogPage:
     head: str
     counts: dict[str, int]
     next_before: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustBeside:
+    """What a trust file says beside the keys of entries: none of it stands in the log or its database."""
+
+    checkpoint_keys: tuple[CheckpointKey, ...] = ()
+    witnesses: Witnesses = NOBODY
+    time_authorities: tuple[bytes, ...] = ()
+    revoked_devices: tuple[RevokedDevice, ...] = ()
+
+
+NOTHING_BESIDE = TrustBeside()
 
 
 def begin_log(uow: UnitOfWork, *, now: datetime, tools: Tools) -> None:
@@ -129,10 +142,19 @@ def verify_log(
         return verify_bundle(path, make_trust(uow, now=now, tools=tools), jobs=jobs, progress=progress)
 
 
-def make_trust(uow: UnitOfWork, *, now: datetime, tools: Tools) -> Trust:
+def make_trust(
+    uow: UnitOfWork, *, now: datetime, tools: Tools, beside: TrustBeside = NOTHING_BESIDE
+) -> Trust:
     """Return what an auditor needs to trust, to be handed over by another way than the log."""
     del now
-    return Trust(origin=tools.origin, log_keys=list_log_keys(uow, tools=tools))
+    return Trust(
+        origin=tools.origin,
+        log_keys=list_log_keys(uow, tools=tools),
+        checkpoint_keys=beside.checkpoint_keys,
+        witnesses=beside.witnesses,
+        time_authorities=beside.time_authorities,
+        revoked_devices=beside.revoked_devices,
+    )
 
 
 def _write_as_stored(

@@ -215,6 +215,26 @@ def rotation(old: Key, new: Key) -> Json:
 COMMITMENT = commitment("abstract", "Về việc kiểm tra công tác bảo vệ bí mật nhà nước", bytes(range(32)))
 
 
+def vkey(name: str, kind: int, secret: bytes) -> str:
+    typed = bytes([kind]) + Key(hashlib.sha256(secret).digest()).raw
+    key_id = sha(name.encode() + b"\n" + typed)[:8]
+    return f"{name}+{key_id}+{b64(typed)}"
+
+
+def trust_2(trusted: Json) -> Json:
+    """Trust a log with one checkpoint key, one witness, and one device revoked by the trust file."""
+    witness = vkey("witness.example", 4, b"witness")
+    return {
+        "checkpoint_keys": [{"first": 0, "last": None, "vkey": vkey(ORIGIN, 1, b"checkpoints")}],
+        "format": "kt1/trust/2",
+        "log_keys": [trusted],
+        "origin": ORIGIN,
+        "revoked_devices": [{"key_id": TAKER.name, "until": 1_000}],
+        "time_authorities": [],
+        "witnesses": f"witness W1 {witness}\nquorum W1\n",
+    }
+
+
 def main() -> None:
     entries = log()
     header: Json = {
@@ -245,6 +265,7 @@ def main() -> None:
         "entries": [{"data": data.decode(), "leaf": sha(b"\x00" + data)} for data in entries],
         "bundle_header": signed(header, b"kt1/bundle/v1\n", LOG).decode(),
         "trust": rfc8785.dumps({"format": "kt1/trust/1", "origin": ORIGIN, "log_keys": [trusted]}).decode(),
+        "trust_2": rfc8785.dumps(trust_2(trusted)).decode(),
         "commitments": [COMMITMENT, commitment("receiver", "", b"\xff" * 32)],
         "labels": [label("RT000000005VN", bytes(range(32))), label("RT999999990VN", bytes(16))],
         "permutation": {

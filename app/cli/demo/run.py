@@ -20,11 +20,11 @@ from app.cli.demo.cast import CAST
 from app.cli.demo.person import Person
 from app.cli.demo.server import HOST, free_port, running_server
 from app.cli.demo.story import Story
-from app.cli.keys import write_trust
 from app.cli.log import export_bundle, verify_database
 from app.cli.province import read_province
 from app.cli.serving import ROOT
 from app.cli.toolbox import Toolbox
+from app.cli.trust import write_trust
 from app.cli.users import create_account
 from app.services.log import begin_log
 from config import Config

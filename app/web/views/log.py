@@ -19,6 +19,7 @@ from app.web.translate import _
 from app.web.views.person import require_person
 from audit.entry import parse_entry
 from audit.errors import AuditError, CannotVerify
+from audit.trust_file import format_trust
 from audit.verify import Report
 
 BLUEPRINT: Final = Blueprint("log", __name__, url_prefix="/log")
@@ -70,7 +71,7 @@ def export() -> BaseResponse:
 @access(Permission.EXPORT_LOG)
 def trust() -> Response:
     """Give the trust file: which key signs this log. Carry it by another way than the bundle."""
-    content = runtime().read(log.make_trust).to_bytes()
+    content = format_trust(runtime().read(log.make_trust))
     answer = Response(content, mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="trust.json"'
     return answer

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from audit.__main__ import main
+from audit.trust_file import format_trust
 from tests.house.tree import ROOT
 from tests.support import logs
 
@@ -19,7 +20,7 @@ HONEST = logs.seal(logs.honest_drafts())
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[str, str]:
     bundle = logs.write(tmp_path / "log.kt1", logs.bundle(HONEST))
-    trust = logs.write(tmp_path / "trust.json", logs.trust().to_bytes())
+    trust = logs.write(tmp_path / "trust.json", format_trust(logs.trust()))
     return str(bundle), str(trust)
 
 

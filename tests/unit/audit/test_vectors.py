@@ -13,7 +13,7 @@ from audit.entry import EntryDraft, parse_entry
 from audit.evidence import evidence_payload, open_evidence, parse_evidence, sign_evidence
 from audit.kinds import EntryKind
 from audit.rotation import draft_rotation, statement, verify_rotation
-from audit.trust import parse_trust
+from audit.trust_file import parse_trust
 from audit.verify import verify_bundle
 from crypto import canonical, envelope
 from crypto.commitment import Opening, commit, verify_commitment

@@ -11,7 +11,7 @@ import pytest
 from audit.bundle import BundleReader, write_bundle
 from audit.entry import EntryDraft, ItemLine, Outcome, seal_entry
 from audit.errors import CannotVerify, MalformedBundle
-from audit.trust import TrustedKey
+from audit.trust import RevokedDevice, TrustedKey
 from audit.verify import Finding, Report, _runs, verify_bundle
 from crypto.digest import leaf_hash
 from tests.support import logs
@@ -227,3 +227,18 @@ def test_a_bundle_is_not_written_of_other_entries() -> None:
                 at=logs.STARTED_AT,
                 signer=logs.LOG,
             )
+
+
+def test_the_trust_file_revokes_a_device_by_size(tmp_path: Path) -> None:
+    """Old evidence stays good, later evidence fails, though the log itself hides the revocation."""
+    entries = logs.seal([*START, OFFERED, TAKEN])
+    path = logs.write(tmp_path / "log.kt1", logs.bundle(entries))
+
+    def judge(until: int) -> Finding | None:
+        revoked = (RevokedDevice(key_id=logs.GIVER.key_id, until=until),)
+        return verify_bundle(path, replace(logs.trust(), revoked_devices=revoked), jobs=1).first_bad
+
+    assert judge(5) is None
+    found = judge(4)
+    assert found is not None
+    assert (found.index, found.check) == (4, "device")
