@@ -19,6 +19,7 @@ from app.storage.clock import LARGEST_STEP_BACK
 from app.storage.engine import Engines
 from app.storage.errors import NotStored, OutcomeUnknown, WriterStopped
 from app.storage.reader import Reader
+from app.storage.scrub import scrub
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
 from crypto.digest import leaf_hash
@@ -104,6 +105,10 @@ class Runtime:
             return self._reader.read(lambda uow: use_case(uow, *args, **given))
         except (NotStored, TokenError) as error:
             raise Unavailable from error
+
+    def scrub(self) -> bool:
+        """Leave no copy of what was just erased in the database's own journal; see `RuntimePort.scrub`."""
+        return scrub(self._engines.write)
 
     def close(self) -> None:
         """Finish what was submitted, then stop the writer and close every connection."""

@@ -33,6 +33,9 @@ class EntryKind(StrEnum):
     UNIT_CHANGED = "unit_changed"
     ITEMS_IMPORTED = "items_imported"
     LOG_EXPORTED = "log_exported"
+    ERASURE_PROPOSED = "erasure_proposed"
+    FIELD_ERASED = "field_erased"
+    ERASURE_REFUSED = "erasure_refused"
 
 
 # `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
@@ -59,6 +62,10 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.UNIT_CHANGED: {"unit": str},
     EntryKind.ITEMS_IMPORTED: {"actor": int, "rows": int},
     EntryKind.LOG_EXPORTED: {"size": int},
+    # `fields` are the erased labels joined by commas; the entry's commitments are the digests that stay.
+    EntryKind.ERASURE_PROPOSED: {"actor": int, "fields": str, "reason": str, "decision": str},
+    EntryKind.FIELD_ERASED: {"actor": int, "proposer": int, "fields": str, "reason": str, "decision": str},
+    EntryKind.ERASURE_REFUSED: {"actor": int, "proposer": int, "fields": str},
 }
 
 # Entries of these kinds report a scan, so they carry a device's envelope that says so.

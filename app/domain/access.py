@@ -42,6 +42,8 @@ class Permission(StrEnum):
     VIEW_ENTRY = "view_entry"
     VIEW_LOG = "view_log"
     EXPORT_LOG = "export_log"
+    PROPOSE_ERASURE = "propose_erasure"
+    DECIDE_ERASURE = "decide_erasure"
     MANAGE_USERS = "manage_users"
     MANAGE_UNITS = "manage_units"
     MANAGE_DEVICES = "manage_devices"
@@ -71,6 +73,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.IMPORT,
         Permission.PRINT_LABEL,
         Permission.READ_SEALED,
+        # Who made the document says that its data must go; who answers for no document decides (ADR 0006).
+        Permission.PROPOSE_ERASURE,
     },
     Role.COURIER: _EVERYONE | _HANDLER,
     # A label torn on the way is replaced at the post office; the reprint is counted and gives its reason.
@@ -83,6 +87,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_LOG,
         Permission.EXPORT_LOG,
         Permission.VIEW_COUNTS,
+        Permission.DECIDE_ERASURE,
     },
     Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
     Role.ADMINISTRATOR: _EVERYONE

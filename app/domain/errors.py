@@ -88,6 +88,10 @@ class ConflictCode(StrEnum):
     LABEL_NOT_IN_HAND = "label_not_in_hand"
     FILE_ALREADY_IMPORTED = "file_already_imported"
     OWN_ACCOUNT = "own_account"
+    NOT_ERASABLE = "not_erasable"
+    ERASURE_PENDING = "erasure_pending"
+    ERASURE_DECIDED = "erasure_decided"
+    OWN_ERASURE = "own_erasure"
 
 
 class DomainError(Exception):

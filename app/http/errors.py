@@ -54,6 +54,10 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "label_not_in_hand": HTTPStatus.CONFLICT,
     "file_already_imported": HTTPStatus.CONFLICT,
     "own_account": HTTPStatus.CONFLICT,
+    "not_erasable": HTTPStatus.CONFLICT,
+    "erasure_pending": HTTPStatus.CONFLICT,
+    "erasure_decided": HTTPStatus.CONFLICT,
+    "own_erasure": HTTPStatus.CONFLICT,
 }
 
 _FROM_STATUS: Final[Mapping[int, str]] = {

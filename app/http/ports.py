@@ -64,6 +64,10 @@ class RuntimePort(Protocol):
         """Run one use case on a read-only connection."""
         ...
 
+    def scrub(self) -> bool:
+        """Remove what an erasure left in the database's journal; False while somebody still reads there."""
+        ...
+
 
 def runtime() -> RuntimePort:
     """Return the runtime of the application that answers this request."""

@@ -162,6 +162,22 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
         "Bạn không thể tự khóa hoặc đổi vai trò của chính mình. Hãy nhờ quản trị viên khác.",
         "You cannot disable yourself or change your own role. Ask another administrator.",
     ),
+    "not_erasable": (
+        "Chưa xóa được ô này. Bưu gửi chưa giao đi thì sửa đăng ký; tên người nhận đích danh chỉ xóa khi bưu gửi đã kết thúc.",
+        "This field cannot be erased yet. Before dispatch amend the registration; a named receiver goes once the item has ended.",
+    ),
+    "erasure_pending": (
+        "Bưu gửi này đã có một đề nghị xóa đang chờ duyệt. Hãy chờ kiểm tra viên quyết định.",
+        "An erasure of this consignment is waiting for its decision. Wait for the auditor.",
+    ),
+    "erasure_decided": (
+        "Đề nghị này đã có người quyết định. Hãy tải lại trang để xem kết quả.",
+        "This proposal has been decided. Reload the page to see how.",
+    ),
+    "own_erasure": (
+        "Người đề nghị không được tự duyệt. Hãy để kiểm tra viên khác quyết định.",
+        "Whoever proposed it cannot decide. Leave it to another auditor.",
+    ),
     "label_reason_required": (
         "Nhãn đã in trước đó. Hãy ghi lý do in lại.",
         "The label was printed before. Give the reason for printing it again.",

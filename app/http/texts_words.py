@@ -77,7 +77,21 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "unit_changed": ("Thay đổi đơn vị", "Unit changed"),
         "items_imported": ("Nhập danh sách", "List imported"),
         "log_exported": ("Xuất nhật ký", "Log exported"),
+        "erasure_proposed": ("Đề nghị xóa thông tin", "Erasure proposed"),
+        "field_erased": ("Đã duyệt xóa thông tin", "Fields erased"),
+        "erasure_refused": ("Không duyệt xóa thông tin", "Erasure refused"),
     },
+    "sealed_field": {
+        "abstract": ("Trích yếu", "Abstract"),
+        "receiver_name": ("Người nhận đích danh", "Named receiver"),
+        "document_numbers": ("Số, ký hiệu tài liệu", "Document numbers"),
+    },
+    "erasure_reason": {
+        "misplaced_secret": ("Nội dung bí mật nhập nhầm chỗ", "Secret content typed in the wrong place"),
+        "personal_data": ("Yêu cầu xóa dữ liệu cá nhân", "Request to erase personal data"),
+        "retention_expired": ("Hết thời hạn lưu giữ", "Retention period over"),
+    },
+    "erasure_outcome": {"erased": ("Đã xóa", "Erased"), "refused": ("Không duyệt", "Refused")},
     "page": {
         "error_title": ("Không thực hiện được", "This could not be done"),
         "home": ("Về trang chủ", "Go to the home page"),

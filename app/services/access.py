@@ -14,11 +14,12 @@ from datetime import datetime
 
 from app.domain.access import Actor, Permission, Role, may_read_sealed, may_see
 from app.domain.consignment import Consignment, ConsignmentDetails
+from app.domain.erasure import Erasure, SealedField
 from app.domain.errors import NotFound
 from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
 from app.services.custody_marks import find_mismatches
 from app.services.permissions import require
-from app.services.sealed_fields import SealedField, open_field
+from app.services.sealed_fields import open_field
 from app.services.tools import Tools
 from app.storage.records import Unit, User
 from app.storage.repositories.consignment_queries import Listed, Search, Visibility
@@ -44,6 +45,7 @@ class Record:
     details: ConsignmentDetails
     fits_log: bool
     opened: OpenedFields | None
+    erasures: tuple[Erasure, ...]
     units: dict[UnitId, Unit]
     users: dict[UserId, User]
 
@@ -89,6 +91,7 @@ def get_record(uow: UnitOfWork, code: str, *, actor: Actor, now: datetime, tools
         details=details,
         fits_log=not find_mismatches(uow, (consignment,)),
         opened=open_fields(details, actor=actor, tools=tools),
+        erasures=uow.erasures.list(consignment.id),
         units=uow.units.list_by_ids(units),
         users=uow.users.list_by_ids(users),
     )

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.consignment import ConsignmentDetails
+from app.domain.erasure import SealedField
 from app.domain.ids import ConsignmentId
 from app.services.delivery import signature_context
 from app.services.login import Write
-from app.services.sealed_fields import SealedField, index_documents, open_field, vault_context
+from app.services.sealed_fields import COLUMNS, index_documents, open_field, vault_context
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
@@ -21,11 +22,6 @@ from audit.kinds import EntryKind
 from crypto.vault import Vault
 
 _BATCH = 200
-_COLUMNS = {
-    SealedField.ABSTRACT: "abstract_sealed",
-    SealedField.RECEIVER_NAME: "receiver_sealed",
-    SealedField.DOCUMENT_NUMBERS: "document_numbers_sealed",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +69,9 @@ def record_rotation(uow: UnitOfWork, values: int, *, tools: Tools) -> None:
 def _reseal_record(uow: UnitOfWork, details: ConsignmentDetails, vault: Vault) -> int:
     code = details.consignment.code
     fresh: dict[str, bytes] = {}
-    for field, column in _COLUMNS.items():
+    for field, column in COLUMNS.items():
         blob: bytes | None = getattr(details, column)
-        sealed = None if blob is None else vault.reseal(blob, context=vault_context(code, field))
+        sealed = None if not blob else vault.reseal(blob, context=vault_context(code, field))
         if sealed is not None:
             fresh[column] = sealed
     if "document_numbers_sealed" in fresh:

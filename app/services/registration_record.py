@@ -7,10 +7,11 @@ from datetime import datetime
 
 from app.domain.access import Actor
 from app.domain.consignment import Consignment, ConsignmentDetails, Custodian, Registration, State
+from app.domain.erasure import SealedField
 from app.domain.grades import scope_between
 from app.domain.ids import ConsignmentCode, ConsignmentId, UserId
 from app.domain.register import RegisterNumber
-from app.services.sealed_fields import SealedField, SealedRegistration
+from app.services.sealed_fields import SealedRegistration
 from app.storage.records import Unit
 from audit.entry import EntryDraft, ItemLine, Outcome
 from audit.kinds import EntryKind

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.custody import LineFacts
+from app.domain.erasure import SealedField
 from app.domain.ids import UnitId, UserId
 from app.domain.text import name_key
 from app.services.scan_opening import ReadLine, unit_codes
-from app.services.sealed_fields import SealedField, open_field
+from app.services.sealed_fields import open_field
 from app.services.tools import Tools
 from app.storage.hot import Wanted
 from app.storage.uow import UnitOfWork

@@ -6,22 +6,22 @@ opens anything by itself: the use case that asks has checked `may_read_sealed`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Final
 
-from app.domain.consignment import Registration
+from app.domain.consignment import ConsignmentDetails, Registration
+from app.domain.erasure import SealedField
 from app.services.registration_form import document_key, split_numbers
 from crypto.commitment import commit, pack_opening, unpack_opening
 from crypto.vault import Vault
 
 _INDEX_CONTEXT = "consignment/document_numbers"
-
-
-class SealedField(StrEnum):
-    """Names as the form, the log's commitments and the vault's contexts use them."""
-
-    ABSTRACT = "abstract"
-    RECEIVER_NAME = "receiver_name"
-    DOCUMENT_NUMBERS = "document_numbers"
+# The column of each field. An erased value leaves the empty blob behind, where none was given there is none.
+COLUMNS: Final[Mapping[SealedField, str]] = {
+    SealedField.ABSTRACT: "abstract_sealed",
+    SealedField.RECEIVER_NAME: "receiver_sealed",
+    SealedField.DOCUMENT_NUMBERS: "document_numbers_sealed",
+}
+ERASED: Final = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +60,15 @@ def seal_registration(code: str, registration: Registration, vault: Vault) -> Se
 
 
 def open_field(code: str, field: SealedField, blob: bytes | None, vault: Vault) -> str:
-    """Return the value of one blob, "" where there is none; raises VaultError when it was moved."""
-    if blob is None:
+    """Return the value of one blob, "" where there is none or it was erased; raises VaultError if moved."""
+    if not blob:
         return ""
     return unpack_opening(vault.open(blob, context=vault_context(code, field))).value
+
+
+def list_held(details: ConsignmentDetails) -> tuple[SealedField, ...]:
+    """Name the fields of a record that hold a value, neither left empty nor erased."""
+    return tuple(field for field in SealedField if getattr(details, COLUMNS[field]))
 
 
 def index_documents(document_numbers: str, vault: Vault) -> bytes | None:

@@ -30,10 +30,20 @@ _ON_BOTH: Final = frozenset(
         "devices_revoked_for_good",
         "devices_no_new_token",
         "devices_no_delete",
+        # A value goes only after two persons said so, and never comes back.
+        "erasures_fixed",
+        "erasures_decided_once",
+        "erasures_no_delete",
+        "consignments_erased_for_good",
+        "consignments_erased_by_two",
     }
 )
-_SQLITE_ONLY: Final = frozenset({"audit_head_no_insert", "audit_head_no_delete", "devices_no_replace"})
-_POSTGRESQL_ONLY: Final = frozenset({"audit_head_one_row", "audit_head_no_truncate", "devices_no_truncate"})
+_SQLITE_ONLY: Final = frozenset(
+    {"audit_head_no_insert", "audit_head_no_delete", "devices_no_replace", "erasures_no_replace"}
+)
+_POSTGRESQL_ONLY: Final = frozenset(
+    {"audit_head_one_row", "audit_head_no_truncate", "devices_no_truncate", "erasures_no_truncate"}
+)
 
 
 def sqlite_triggers() -> frozenset[str]:

@@ -15,6 +15,8 @@ PRAGMAS = (
     ("trusted_schema", "OFF", 0),
     ("cell_size_check", "ON", 1),
     ("busy_timeout", "10000", 10000),
+    # What is erased is overwritten, in the page it lay in and in pages that become free.
+    ("secure_delete", "ON", 1),
 )
 UPDATED = frozenset(
     {
@@ -32,6 +34,8 @@ UPDATED = frozenset(
 RESEALED = ("deliveries", "receiver_sealed")
 # Of a device, what its life changes: never its owner, its key or its name (migration 0007).
 DEVICE_COLUMNS = frozenset({"enrolled_index", "revoked_at", "token_hash"})
+# Of a proposal to erase, the decision; once (migration 0010).
+ERASURE_COLUMNS = frozenset({"decided_by_id", "decided_at", "outcome"})
 DELETED = frozenset({"sessions", "login_attempts"})
 _FREE = frozenset(
     {
@@ -87,5 +91,8 @@ def _authorize_writer(
 
 def _may_update(table: str | None, column: str | None) -> bool:
     return (
-        table in UPDATED or (table, column) == RESEALED or (table == "devices" and column in DEVICE_COLUMNS)
+        table in UPDATED
+        or (table, column) == RESEALED
+        or (table == "devices" and column in DEVICE_COLUMNS)
+        or (table == "erasures" and column in ERASURE_COLUMNS)
     )

@@ -23,6 +23,7 @@ from app.storage.repositories.audit_log import AuditLog
 from app.storage.repositories.consignments import Consignments
 from app.storage.repositories.deliveries import Deliveries
 from app.storage.repositories.devices import Devices
+from app.storage.repositories.erasures import Erasures
 from app.storage.repositories.imports import Imports
 from app.storage.repositories.labels import Labels
 from app.storage.repositories.registers import Registers
@@ -54,6 +55,7 @@ class UnitOfWork:
         self.registers = Registers(self._statements)
         self.labels = Labels(self._statements)
         self.deliveries = Deliveries(self._statements, self._group)
+        self.erasures = Erasures(self._statements)
         self.imports = Imports(self._statements)
         self.throttle = Throttle(self._statements)
         self.time_tokens = TimeTokens(self._statements)

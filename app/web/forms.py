@@ -118,5 +118,7 @@ def field_label(name: str) -> str:
         "queue": _("Hàng việc"),
         "format": _("Khổ giấy"),
         "start": _("Ô bắt đầu"),
+        "fields": _("Thông tin cần xóa"),
+        "decision": _("Quyết định xóa (số, ngày)"),
     }
     return labels.get(name, name)

@@ -32,6 +32,7 @@ def navigation() -> list[Item]:
         ("scan.show", _("Quét"), "upc-scan", Permission.SCAN),
         ("register.show", _("Đăng ký"), "envelope-paper", Permission.REGISTER),
         ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
+        ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
         ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),
         ("admin.show_units", _("Danh mục đơn vị"), "building", Permission.MANAGE_UNITS),
         ("devices.show", _("Thiết bị"), "laptop", Permission.ENROL_OWN_DEVICE),

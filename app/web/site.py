@@ -13,6 +13,7 @@ from app.web.views import (
     admin,
     devices,
     entries,
+    erasures,
     home,
     imports,
     labels,
@@ -34,6 +35,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     devices.BLUEPRINT,
     entries.BLUEPRINT,
     log.BLUEPRINT,
+    erasures.BLUEPRINT,
     admin.BLUEPRINT,
     account.BLUEPRINT,
 )

@@ -15,6 +15,7 @@ from app.web.filters import local_day
 from app.web.translate import _
 from audit.evidence import Attempt, EntryMode, Evidence, Offer, Take
 from audit.kinds import EntryKind
+from crypto.canonical import JsonValue
 
 # Device clocks lie a little; below this nobody needs to be told.
 _DRIFT_SHOWN: Final = timedelta(seconds=5)
@@ -27,7 +28,11 @@ _ICONS: Final[Mapping[EntryKind, str]] = {
     EntryKind.HANDOVER_TAKEN: "box-arrow-in-down",
     EntryKind.HANDOVER_RECALLED: "arrow-counterclockwise",
     EntryKind.ATTEMPT_FAILED: "signpost",
+    EntryKind.ERASURE_PROPOSED: "clock-history",
+    EntryKind.FIELD_ERASED: "trash",
+    EntryKind.ERASURE_REFUSED: "x-lg",
 }
+_ERASURES: Final = frozenset({EntryKind.ERASURE_PROPOSED, EntryKind.FIELD_ERASED, EntryKind.ERASURE_REFUSED})
 HANDOVERS: Final = frozenset(
     {
         EntryKind.HANDOVER_OFFERED,
@@ -102,8 +107,20 @@ def _detail(
         return _taken(said, code, with_seal=with_seal)
     if isinstance(said, Attempt):
         return f"{words(f'attempt_reason.{said.reason}')} · {words(f'attempt_action.{said.action}')}"
+    if event.entry and event.kind in _ERASURES:
+        return _erasure(event.entry.facts)
     reason = event.entry.facts.get("reason") if event.entry else None
     return str(reason) if reason else ""
+
+
+def _erasure(facts: Mapping[str, JsonValue]) -> str:
+    fields = ", ".join(words(f"sealed_field.{name}") for name in str(facts.get("fields", "")).split(","))
+    said = [fields]
+    if facts.get("reason"):
+        said.append(words(f"erasure_reason.{facts['reason']}"))
+    if facts.get("decision"):
+        said.append(_("quyết định %(decision)s", decision=facts["decision"]))
+    return " · ".join(said)
 
 
 def _taken(said: Take, code: str, *, with_seal: bool) -> str:

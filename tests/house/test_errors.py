@@ -8,6 +8,7 @@ import pytest
 from app.domain.access import Role
 from app.domain.consignment import State
 from app.domain.decision import Refusal
+from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.errors import ConflictCode, DomainError, ProblemCode
 from app.domain.grades import Scope, Secrecy
 from app.domain.register import Direction
@@ -32,6 +33,9 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "purpose": Purpose,
     "verdict": Verdict,
     "entry_mode": EntryMode,
+    "sealed_field": SealedField,
+    "erasure_reason": ErasureReason,
+    "erasure_outcome": ErasureOutcome,
 }
 # What the sentences about a whole request, and only they, may ask for.
 PARAMS = {"incident", "count", "longest", "least", "most", "expected"}

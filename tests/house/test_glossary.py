@@ -9,6 +9,7 @@ import pytest
 from app.domain.access import Permission, Role
 from app.domain.consignment import State
 from app.domain.custody import Action, Refusal
+from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.grades import Scope, Secrecy
 from app.domain.register import Direction
 from app.http.texts_words import TABLES
@@ -37,6 +38,9 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     Outcome,
     ScanStatus,
     EntryKind,
+    SealedField,
+    ErasureReason,
+    ErasureOutcome,
 )
 
 # Where the screen says a value in one word, it says the word of the glossary.
@@ -52,6 +56,9 @@ SHOWN: dict[str, str] = {
     "Outcome": "outcome",
     "ScanStatus": "scan_status",
     "EntryKind": "kind",
+    "SealedField": "sealed_field",
+    "ErasureReason": "erasure_reason",
+    "ErasureOutcome": "erasure_outcome",
 }
 
 

@@ -94,6 +94,7 @@ def scanned(said: Json) -> Json:
     return {"actor": said["actor"], "scan": said["scan"]}
 
 
+ERASURE = {"fields": "abstract", "reason": "misplaced_secret", "decision": "12/QĐ-UBND"}
 FACTS: dict[str, Json] = {
     "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
     "device_enrolled": enrolment(GIVER),
@@ -114,8 +115,12 @@ FACTS: dict[str, Json] = {
     "key_rotated": {"key": TAKER.name},
     "device_revoked": {"device": GIVER.name},
     "log_exported": {"size": 19},
+    "erasure_proposed": {"actor": 1, **ERASURE},
+    "field_erased": {"actor": 4, "proposer": 1, **ERASURE},
+    "erasure_refused": {"actor": 4, "proposer": 1, "fields": "receiver_name"},
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
+OF_AN_ITEM |= {"erasure_proposed", "field_erased", "erasure_refused"}
 
 
 def signed(value: Json, domain: bytes, key: Key) -> bytes:
@@ -140,7 +145,9 @@ def log() -> list[bytes]:
         items = [{"code": CODE, "outcome": "accepted", "prev": item_prev, "refusal": ""}]
         value = {
             "at": f"2026-11-22T07:43:{index:02d}.000Z",
-            "commitments": {"abstract": COMMITMENT["digest"]} if kind == "registered" else {},
+            "commitments": {"abstract": COMMITMENT["digest"]}
+            if kind in {"registered", "field_erased"}
+            else {},
             "envelopes": envelopes,
             "facts": facts,
             "format": "kt1/entry/1",

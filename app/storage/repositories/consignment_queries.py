@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or
 from app.domain.consignment import Attestations, Consignment, ConsignmentDetails, State
 from app.domain.errors import NotFound
 from app.domain.grades import Secrecy
-from app.domain.ids import ConsignmentId, UnitId, UserId
+from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
 from app.storage.contains import ContainsBytes
 from app.storage.rows import HOT, to_consignment
 from app.storage.statements import Statements
@@ -96,6 +96,13 @@ class ConsignmentQueries:
         if details is None:
             raise NotFound
         return details
+
+    def get_code(self, identity: ConsignmentId) -> ConsignmentCode:
+        """Return the code of an item by its number in the database; raises NotFound."""
+        row = self._statements.first(select(C.code).where(C.id == identity))
+        if row is None:
+            raise NotFound
+        return ConsignmentCode(str(row[0]))
 
     def was_custodian(self, identity: ConsignmentId, user: UserId) -> bool:
         """Tell whether this person ever held it."""

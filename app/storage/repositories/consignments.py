@@ -119,6 +119,20 @@ class Consignments(ConsignmentQueries, CustodyQueries):
             raise ValueError("only sealed columns are resealed")
         self._statements.update_one(update(CONSIGNMENTS).where(CONSIGNMENTS.c.id == identity).values(**blobs))
 
+    def erase(self, code: str, columns: Collection[str]) -> None:
+        """Overwrite sealed values of a locked item with nothing; an entry of the use case must say so."""
+        before = self._group.consignments.get(code)
+        if before is None:
+            raise NotFound
+        if not set(columns) <= _KEYED - {"document_index"}:
+            raise ValueError("only sealed columns are erased")
+        values: dict[str, bytes | None] = dict.fromkeys(columns, b"")
+        if "document_numbers_sealed" in columns:
+            # The blind index of a number that is gone would still tell whoever guesses the number.
+            values["document_index"] = None
+        self._statements.update_one(update(CONSIGNMENTS).where(CONSIGNMENTS.c.id == before.id).values(values))
+        self._group.journal.put(self._group.unclaimed, code, None)
+
     def _writing(self) -> None:
         if not self._statements.writable:
             raise ReadOnly("this unit of work only reads")

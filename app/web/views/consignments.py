@@ -7,12 +7,16 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.domain.access import Permission, may
 from app.domain.consignment import State
+from app.domain.erasure import ErasureOutcome, SealedField
 from app.http.access import access
+from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
 from app.services import access as door
 from app.services import audit_trail, units
 from app.services.access import Record
+from app.services.erasures import list_erasable
+from app.web.filters import when
 from app.web.numbers import parse_number
 from app.web.timeline import HANDOVERS, ShownEvent, by_day, show_event
 from app.web.translate import _
@@ -106,6 +110,11 @@ def item_of(record: Record, person: Person) -> dict[str, object]:
         "named_only": item.named_only,
         "cancel_reason": details.cancel_reason,
         "sealed_fields": _opened(record),
+        "erasures": _erasures(record),
+        "may_erase": may(person.actor.role, Permission.PROPOSE_ERASURE)
+        and item.sender_unit == person.actor.unit
+        and bool(list_erasable(details))
+        and not any(one.is_open for one in record.erasures),
         "may_print": may(person.actor.role, Permission.PRINT_LABEL) and not item.state.is_final,
         "may_slip": may(person.actor.role, Permission.PRINT_SLIP) and item.state is not State.REGISTERED,
         "may_amend": may(person.actor.role, Permission.AMEND) and open_to_sender,
@@ -141,10 +150,38 @@ def _opened(record: Record) -> list[tuple[str, str]]:
     opened, details = record.opened, record.details
     if opened is None:
         return []
+    gone = _gone(record)
     return [
-        (_("Người nhận đích danh"), opened.receiver_name),
-        (_("Số, ký hiệu"), opened.document_numbers),
+        (_("Người nhận đích danh"), gone.get(SealedField.RECEIVER_NAME) or opened.receiver_name),
+        (_("Số, ký hiệu"), gone.get(SealedField.DOCUMENT_NUMBERS) or opened.document_numbers),
         (_("Tên loại"), details.document_type),
-        (_("Trích yếu"), opened.abstract),
+        (_("Trích yếu"), gone.get(SealedField.ABSTRACT) or opened.abstract),
         (_("Số niêm phong"), details.consignment.seal),
+    ]
+
+
+def _gone(record: Record) -> dict[SealedField, str]:
+    """Say of each erased field by which decision it went."""
+    return {
+        field: _(
+            "đã xóa theo quyết định %(decision)s, lúc %(at)s",
+            decision=one.decision,
+            at=when(one.decided_at),
+        )
+        for one in record.erasures
+        if one.outcome is ErasureOutcome.ERASED
+        for field in one.fields
+    }
+
+
+def _erasures(record: Record) -> list[dict[str, object]]:
+    """List what was proposed for erasure, newest first; no value of any field."""
+    return [
+        {
+            "fields": ", ".join(words(f"sealed_field.{field}") for field in one.fields),
+            "outcome": one.outcome,
+            "decision": one.decision,
+            "at": one.decided_at or one.proposed_at,
+        }
+        for one in reversed(record.erasures)
     ]

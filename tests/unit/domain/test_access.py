@@ -46,6 +46,8 @@ def test_every_role_has_an_account_and_a_home(role: Role) -> None:
         (Permission.VIEW_LOG, {Role.AUDITOR}),
         (Permission.EXPORT_LOG, {Role.AUDITOR}),
         (Permission.VIEW_COUNTS, {Role.AUDITOR, Role.MINISTRY_READER}),
+        (Permission.PROPOSE_ERASURE, {Role.FOCAL_POINT}),
+        (Permission.DECIDE_ERASURE, {Role.AUDITOR}),
         (Permission.MANAGE_USERS, {Role.ADMINISTRATOR}),
         (Permission.MANAGE_UNITS, {Role.ADMINISTRATOR}),
         (Permission.MANAGE_DEVICES, {Role.ADMINISTRATOR}),
