@@ -11,6 +11,7 @@ AuditError
 ├── QuorumMissing      a checkpoint is signed, but not by the witnesses the policy asks for
 ├── ProofRejected      an inclusion or consistency proof does not lead to the root
 ├── BadTile            a tile or entry bundle (`path`) is missing, malformed or not of the verified tree
+├── WitnessBroken      a witness's own keys or memory are missing or cannot be believed
 ├── ClockWentBack      a signature would be dated before one already made
 ├── ChainBroken        entries handed to the appending side do not fit the head
 ├── BadEntry           the verifier's one verdict: `index` or `path`, `check` and what is wrong there
@@ -91,6 +92,10 @@ class BadTile(AuditError):
     def __reduce__(self) -> tuple[type["BadTile"], tuple[str, str]]:
         """Travel between processes by the arguments, which an exception's own form forgets."""
         return (type(self), (self.path, self.reason))
+
+
+class WitnessBroken(AuditError):
+    """A witness's own keys or memory are missing, damaged or another's: it must not sign."""
 
 
 class ClockWentBack(AuditError):
