@@ -50,19 +50,15 @@ def join_parts(untrusted: bytes) -> bytes:
     if len(untrusted) > 4 * MAX_REQUEST_BYTES:
         raise MalformedNote("more was scanned than one request can hold")
     lines = untrusted.decode("ascii", "replace").upper().split()
+    found = [_read_line(line) for line in lines]
+    sheets = {(count, digest) for _, count, digest, _ in found}
+    if len(sheets) != 1:
+        raise MalformedNote("the codes belong to more than one request or answer, or none was scanned")
+    count, digest = sheets.pop()
     pieces: dict[int, str] = {}
-    sets: set[tuple[int, str]] = set()
-    for line in lines:
-        found = _PART.fullmatch(line)
-        if found is None:
-            raise MalformedNote(f"a scanned line is not of this kind: {line[:40]!r}")
-        number, count, digest, piece = int(found[1]), int(found[2]), found[3], found[4]
-        sets.add((count, digest))
+    for number, _, _, piece in found:
         if pieces.setdefault(number, piece) != piece:
             raise MalformedNote(f"code {number} was scanned with two contents")
-    if len(sets) != 1:
-        raise MalformedNote("the codes belong to more than one sheet, or none was scanned")
-    count, digest = sets.pop()
     missing = sorted(set(range(1, count + 1)) ^ set(pieces))
     if missing:
         raise MalformedNote(f"of {count} codes these are missing: {_listed(missing)}")
@@ -75,6 +71,13 @@ def join_parts(untrusted: bytes) -> bytes:
 def read_carried(untrusted: bytes) -> bytes:
     """Return the body of a file that holds either the body itself or scanned texts; raises MalformedNote."""
     return join_parts(untrusted) if is_parts(untrusted) else untrusted
+
+
+def _read_line(untrusted: str) -> tuple[int, int, str, str]:
+    found = _PART.fullmatch(untrusted)
+    if found is None:
+        raise MalformedNote(f"a scanned line is not of this kind: {untrusted[:40]!r}")
+    return int(found[1]), int(found[2]), found[3], found[4]
 
 
 def _inflate(data: bytes) -> bytes:

@@ -1,1 +1,1 @@
-"""The witness as a program, run by another body than the log: the only part of `audit` with clock and disk."""
+"""The witness as a program, run by another body than the log: all of `audit` that has a clock and a disk."""
