@@ -30,6 +30,7 @@ class Config:
     keys_dir: Path | None = None
     tlog_dir: Path | None = None
     checkpoints_dir: Path | None = None
+    publish_every: int = 60
     origin: str = "kt1.local/log"
     province: str = "24"
     indicator: str = "ZK"
@@ -179,7 +180,7 @@ def _parse(variable: str, name: str, untrusted: str) -> object:
         return tuple(host.strip() for host in untrusted.split(",") if host.strip())
     if name == "https":
         return _parse_bool(variable, untrusted)
-    if name in {"proxy_hops", *_POSITIVE}:
+    if name in {"proxy_hops", "publish_every", *_POSITIVE}:
         if not (untrusted.isascii() and untrusted.isdigit()):
             raise ConfigError(f"{variable} must be a whole number, not {untrusted!r}.")
         return int(untrusted)

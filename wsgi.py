@@ -8,7 +8,7 @@ connections must not be shared between processes.
 import gc
 from typing import TYPE_CHECKING
 
-from app.factory import DEVICES, PEOPLE, combined_app, create_app
+from app.factory import serve
 from config import Config
 
 if TYPE_CHECKING:
@@ -24,15 +24,9 @@ def __getattr__(name: str) -> "WSGIApplication":
     """Build only the surface that is asked for: a process that serves one must not open two databases."""
     if name not in {"people", "devices", "combined"}:
         raise AttributeError(name)
-    application = _build(name, Config.from_env())
+    application = serve(Config.from_env(), name)
     # What was loaded stays for the life of the process: the collector need never look at it again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
     return application
-
-
-def _build(name: str, config: Config) -> "WSGIApplication":
-    if name == "combined":
-        return combined_app(config)
-    return create_app(config, PEOPLE if name == "people" else DEVICES)

@@ -6,7 +6,7 @@ It decides nothing: every rule it connects lives in the room it comes from.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -45,9 +45,6 @@ from crypto.signer_store import SignerStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-PEOPLE: Final = Surface.PEOPLE
-DEVICES: Final = Surface.DEVICES
 
 
 def utc_now() -> datetime:
@@ -180,6 +177,16 @@ def combined_app(config: Config, runtime: Runtime | None = None) -> "WSGIApplica
         return chosen(environ, start_response)
 
     return dispatch  # type: ignore[return-value]  # Flask's own answer is what WSGI asks for
+
+
+def serve(config: Config, name: str) -> "WSGIApplication":
+    """Build what a server process serves (`combined`, `people`, `devices`), and let it publish the log."""
+    runtime = build_runtime(config)
+    if config.publish_every:
+        runtime.publish_every(config.publish_every)
+    if name == "combined":
+        return combined_app(config, runtime)
+    return create_app(config, Surface(name), runtime)
 
 
 class Toolbox:

@@ -5,6 +5,8 @@ not exist in the child. Nothing here knows HTTP or decides anything.
 """
 
 import inspect
+import logging
+import threading
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import cache
@@ -14,10 +16,11 @@ from app.domain.errors import LogHalted
 from app.http.ports import Unavailable
 from app.http.settings import Settings
 from app.services.published_log import PublishedLog, check_database
+from app.services.publishing import publish
 from app.services.tools import Tools
 from app.storage.clock import LARGEST_STEP_BACK
 from app.storage.engine import Engines
-from app.storage.errors import NotStored, OutcomeUnknown, WriterStopped
+from app.storage.errors import NotStored, OutcomeUnknown, StoreBusy, WriterStopped
 from app.storage.reader import Reader
 from app.storage.scrub import scrub
 from app.storage.uow import UnitOfWork
@@ -26,6 +29,7 @@ from crypto.digest import leaf_hash
 from crypto.errors import TokenError
 
 T = TypeVar("T")
+_LOG = logging.getLogger("kt1.publishing")
 _READ_AHEAD = ("codes", "scans", "devices", "units")
 
 
@@ -45,6 +49,8 @@ class Runtime:
         self.settings = settings
         self.tools = tools
         self.published = published
+        self._publisher: threading.Thread | None = None
+        self._closing = threading.Event()
         self.web_secret = web_secret
         self._engines = engines
         self._clock = clock
@@ -110,10 +116,34 @@ class Runtime:
         """Leave no copy of what was just erased in the database's own journal; see `RuntimePort.scrub`."""
         return scrub(self._engines.write)
 
+    def publish_every(self, seconds: int) -> None:
+        """Publish the log once in so many seconds, in a thread of its own, until `close`."""
+        self._publisher = threading.Thread(
+            target=self._publish_forever, args=(seconds,), name="kt1-publisher", daemon=True
+        )
+        self._publisher.start()
+
     def close(self) -> None:
         """Finish what was submitted, then stop the writer and close every connection."""
+        self._closing.set()
+        if self._publisher is not None:
+            self._publisher.join()
         self._writer.stop()
         self._engines.dispose()
+
+    def _publish_forever(self, seconds: int) -> None:
+        while not self._closing.wait(seconds):
+            try:
+                publish(self, self.published, clock=self._clock)
+            except StoreBusy:
+                # Another process of this installation is at it.
+                continue
+            except LogHalted as reason:
+                self.halt(reason)
+                _LOG.exception("the log is closed for writing")
+            except Exception:  # noqa: BLE001  # a thread that died would leave the log unpublished unseen
+                # The stores are read anew at the next turn; nothing is remembered of this one.
+                _LOG.exception("the log was not published")
 
     def _hold_against_checkpoint(self) -> None:
         """Write nothing on top of a database that is not the one this log has signed for."""

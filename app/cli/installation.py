@@ -50,8 +50,21 @@ def init(toolbox: Toolbox, *, migrate_only: bool) -> None:
 @click.option(
     "--only", "application", default="combined", show_default=True, type=click.Choice(sorted(APPLICATIONS))
 )
+@click.option(
+    "--publish-every", type=click.IntRange(0, 86_400), help="Seconds; 0: never. As KT1_PUBLISH_EVERY says."
+)
 @click.pass_obj
-def serve(toolbox: Toolbox, /, *, host: str, port: int, threads: int, workers: int, application: str) -> None:
+def serve(
+    toolbox: Toolbox,
+    /,
+    *,
+    host: str,
+    port: int,
+    threads: int,
+    workers: int,
+    application: str,
+    publish_every: int | None,
+) -> None:
     """Serve people and devices until Ctrl-C. Put a TLS proxy in front of anything but 127.0.0.1."""
     config = check_startable(toolbox)
     if workers > 1 and config.database_url.startswith("sqlite"):
@@ -60,4 +73,5 @@ def serve(toolbox: Toolbox, /, *, host: str, port: int, threads: int, workers: i
         )
     tell(f"serving on http://{host}:{port}/")
     command = server_command(host=host, port=port, threads=threads, workers=workers, application=application)
-    replace_process(command, os.environ)
+    chosen = {} if publish_every is None else {"KT1_PUBLISH_EVERY": str(publish_every)}
+    replace_process(command, {**os.environ, **chosen})

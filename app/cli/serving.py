@@ -10,7 +10,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.cli.console import tell
 from app.cli.toolbox import Toolbox
+from app.http.texts import text
 from config import Config
 
 APPLICATIONS = {"combined": "wsgi:combined", "people": "wsgi:people", "devices": "wsgi:devices"}
@@ -42,7 +44,9 @@ def server_command(
 def check_startable(toolbox: Toolbox) -> Config:
     """Open and close everything once, so that what is wrong is one clear line, not a worker's trace."""
     config = toolbox.read_config()
-    with toolbox.open_runtime(config):
+    with toolbox.open_runtime(config) as runtime:
+        if runtime.why_halted is not None:
+            tell(f"WRITING IS CLOSED: {text('error.' + runtime.why_halted, locale='en')}")
         return config
 
 

@@ -6,20 +6,22 @@ may ever be signed on top of it.
 
     open_latest(log) -> Checkpoint | None                      what this log has signed last
     check_database(uow, *, log) -> Checkpoint | None           read; raises LogBehind or LogDisagrees
+    read_file(log, untrusted_path) -> bytes                    raises NotFound
     make_log_signers(origin, classic, post_quantum)            the keys under the origin's name
 """
 
 from dataclasses import dataclass
 
-from app.domain.errors import LogBehind, LogDisagrees
+from app.domain.errors import LogBehind, LogDisagrees, NotFound
 from app.storage.checkpoint_store import CheckpointStore
-from app.storage.tile_folder import TileFolder
+from app.storage.tile_folder import CHECKPOINT, TileFolder
 from app.storage.uow import UnitOfWork
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.cosign import CheckpointSigner, make_signer
 from audit.errors import BadTile, MalformedNote, NoteRefused
 from audit.guilt import find_guilt
 from audit.merkle import root_of
+from audit.tiles import parse_tile_path
 from audit.tree_head import TreeHead
 from audit.vkey import SignatureType, VerifierKey
 from crypto.digest import leaf_hash
@@ -67,7 +69,9 @@ def open_latest(log: PublishedLog) -> Checkpoint | None:
 
     Two of one size with two roots convict this log, whoever misused its keys: they are kept as evidence.
     """
-    kept, shown = log.store.latest(), log.folder.read_checkpoint()
+    # What is shown is read first: whoever publishes beside us moves the store before it.
+    shown = log.folder.read_checkpoint()
+    kept = log.store.latest()
     latest = None if kept is None else open_own(log, kept)
     published = None if shown is None else open_own(log, shown)
     if published is None:
@@ -79,6 +83,15 @@ def open_latest(log: PublishedLog) -> Checkpoint | None:
         path = log.store.keep_guilt(guilt)
         raise LogDisagrees(f"two roots were signed for {latest.head.size} entries: the proof is {path}")
     return latest
+
+
+def read_file(log: PublishedLog, untrusted_path: str) -> bytes:
+    """Return a published file by the one spelling of its path; raises NotFound. Nothing is verified."""
+    try:
+        path = untrusted_path if untrusted_path == CHECKPOINT else parse_tile_path(untrusted_path).path
+        return log.folder.read(path)
+    except BadTile:
+        raise NotFound from None
 
 
 def check_database(uow: UnitOfWork, *, log: PublishedLog) -> Checkpoint | None:

@@ -22,6 +22,7 @@ from app.web.views import (
     register,
     scan,
     search,
+    tiles,
 )
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
@@ -36,6 +37,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     entries.BLUEPRINT,
     log.BLUEPRINT,
     erasures.BLUEPRINT,
+    tiles.BLUEPRINT,
     admin.BLUEPRINT,
     account.BLUEPRINT,
 )

@@ -51,6 +51,8 @@ def test_other_variables_are_left_alone() -> None:
         ("KT1_TRUSTED_HOSTS", "localhost,kt1.example"),
         ("KT1_TRUSTED_HOSTS", "127.0.0.1.example"),
         ("KT1_TRUSTED_HOSTS", "*.localhost.example"),
+        ("KT1_PUBLISH_EVERY", "often"),
+        ("KT1_PUBLISH_EVERY", "-1"),
         ("KT1_PROXY_HOPS", "1"),
         ("KT1_PROXY_HOPS", "-1"),
         ("KT1_PROXY_HOPS", "6"),

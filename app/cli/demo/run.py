@@ -22,12 +22,14 @@ from app.cli.demo.server import HOST, free_port, running_server
 from app.cli.demo.story import Story
 from app.cli.log import export_bundle, verify_database
 from app.cli.province import read_province
+from app.cli.publishing import publish_once
 from app.cli.serving import ROOT
 from app.cli.toolbox import Toolbox
 from app.cli.trust import write_trust
 from app.cli.users import create_account
 from app.services.log import begin_log
 from config import Config
+from crypto.digest import b64encode
 
 MARKER = "made-by-kt1-demo"
 PROVINCE = ROOT / "deploy" / "province-24"
@@ -146,6 +148,8 @@ def _verify(toolbox: Toolbox, config: Config, clock: Clock) -> None:
         if report.first_bad is not None:
             fail(f"the log is bad: {report.first_bad}")
         clock.step(f"kt1 log verify: GOOD, {report.entries} bản ghi, {report.signatures} chữ ký")
+        published = publish_once(runtime).head
+        clock.step(f"điểm chốt: {published.size} bản ghi, hai chữ ký, gốc {b64encode(published.root)}")
         write_trust(runtime, trust)
         export_bundle(runtime, bundle)
     clock.step(f"python {' '.join(command)}")

@@ -1,0 +1,56 @@
+"""`kt1 log publish`, `rebuild-tiles`: the signed tree that others check this log by.
+
+Both are safe to stop at any moment and to start again. Neither can sign over an older database.
+"""
+
+import time
+
+import click
+
+from app.cli.console import fail, open_runtime, say, tell
+from app.cli.toolbox import Toolbox
+from app.domain.errors import LogHalted
+from app.http.ports import RuntimePort
+from app.services.publishing import Published, rebuild
+from app.services.publishing import publish as publish_log
+from crypto.digest import b64encode
+
+
+@click.command()
+@click.option("--every", type=click.IntRange(1, 86_400), help="Go on, once in so many seconds.")
+@click.pass_obj
+def publish(toolbox: Toolbox, /, every: int | None) -> None:
+    """Bring every committed entry into the published tree, and sign its checkpoint with both keys."""
+    with open_runtime(toolbox) as runtime:
+        say(describe(publish_once(runtime)))
+        while every is not None:
+            time.sleep(every)
+            try:
+                say(describe(publish_once(runtime)))
+            except LogHalted:
+                # What does not fit now will not fit by itself: a person must look.
+                raise
+            except toolbox.known_failures as error:
+                tell(f"not published now: {error}")
+
+
+@click.command("rebuild-tiles")
+@click.pass_obj
+def rebuild_tiles(toolbox: Toolbox, /) -> None:
+    """Write the signed tree's files anew from the database, bit for bit. Nothing is signed."""
+    with open_runtime(toolbox) as runtime:
+        rebuilt = rebuild(runtime, runtime.published)
+    if rebuilt is None:
+        fail("nothing is signed yet: kt1 log publish makes the first files")
+    say(describe(rebuilt))
+
+
+def publish_once(runtime: RuntimePort) -> Published:
+    """Publish what is committed now."""
+    return publish_log(runtime, runtime.published, clock=runtime.now)
+
+
+def describe(published: Published) -> str:
+    """Say what is published, in one line."""
+    head = published.head
+    return f"published {head.size} entries ({published.fresh} new), root {b64encode(head.root)}"
