@@ -45,12 +45,15 @@ def extend(
     sealed: list[SealedEntry] = []
     index, prev = head.size, head.leaf
     for draft in drafts:
-        items = tuple(_linked(item, heads) for item in draft.items)
-        linked = replace(draft, items=items)
+        linked = draft
+        if draft.items:
+            linked = replace(draft, items=tuple(_linked(item, heads) for item in draft.items))
         entry = seal_entry(linked, index=index, prev=prev, at=at, signer=signer)
-        chained = tuple(dict.fromkeys(item.code for item in items if _is_chained(item)))
-        heads.update(dict.fromkeys(chained, entry.leaf.hex()))
-        sealed.append(replace(entry, chained=chained))
+        chained = tuple(dict.fromkeys(item.code for item in linked.items if _is_chained(item)))
+        if chained:
+            heads.update(dict.fromkeys(chained, entry.leaf.hex()))
+            entry = replace(entry, chained=chained)
+        sealed.append(entry)
         index, prev = index + 1, entry.leaf
     return sealed
 

@@ -1,6 +1,6 @@
 """Prints every ratio the product promises as one table, all measured in this run.
 
-    python -m benchmarks [--quick] [--only scans|verify]
+    python -m benchmarks [--quick] [--only scans|appending|verify]
 
 A ratio is the median over the rounds; the spread stands beside it. Nothing is compared with another run, and
 nothing here fails a build: machines are noisy, so a missed target is printed as missed.
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks import scans
+from benchmarks import appending, scans
 from benchmarks.scans import PACK, POSTGRES, SQLITE, Round, Setting
 
 
@@ -59,13 +59,17 @@ def main() -> None:
         prog="python -m benchmarks", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--quick", action="store_true", help="one round each, a small log: a look, no figure")
-    parser.add_argument("--only", choices=["scans", "verify"], help="measure one part")
+    parser.add_argument("--only", choices=["scans", "appending", "verify"], help="measure one part")
     options = parser.parse_args()
     rounds = 1 if options.quick else 3
-    if options.only != "verify":
+    if options.only in {None, "scans"}:
         _print_scans(POSTGRES, RATE, rounds)
         _print_scans(SQLITE, (*RATE, EMPTY), rounds)
-    if options.only != "scans":
+    if options.only in {None, "appending"}:
+        appending.report(
+            appending.measure(rounds=2 if options.quick else 5, seconds=1 if options.quick else 2)
+        )
+    if options.only in {None, "verify"}:
         sizes = ["--entries", "5000", "--rounds", "2", "--large", "50000"] if options.quick else []
         _say("\nVerifying a log")
         subprocess.run([sys.executable, "-m", "benchmarks.verify", *sizes], check=True)  # noqa: S603  # ourselves

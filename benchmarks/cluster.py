@@ -20,17 +20,14 @@ def durable_postgres(folder: Path) -> Iterator[str]:
         RuntimeError: no server binaries are installed.
 
     """
-    found = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), reverse=True)
-    if not found:
-        raise RuntimeError("PostgreSQL is missing: apt-get install postgresql")
-    binaries = found[0].parent
+    tools = binaries()
     folder.mkdir(parents=True)
     owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
     if owner is not None:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
     _run(
         owner,
-        binaries / "initdb",
+        tools / "initdb",
         "-D",
         folder / "data",
         "-U",
@@ -43,14 +40,20 @@ def durable_postgres(folder: Path) -> Iterator[str]:
         "--no-locale",
     )
     options = f"-k {folder} -c listen_addresses='' -c shared_buffers=1GB -c max_wal_size=4GB"
-    _run(
-        owner, binaries / "pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start"
-    )
+    _run(owner, tools / "pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start")
     try:
         yield f"postgresql://postgres@/postgres?host={quote(str(folder), safe='')}"
     finally:
-        _run(owner, binaries / "pg_ctl", "-D", folder / "data", "-m", "fast", "-w", "stop")
+        _run(owner, tools / "pg_ctl", "-D", folder / "data", "-m", "fast", "-w", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def binaries() -> Path:
+    """Return the folder of the newest server's own tools."""
+    found = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), reverse=True)
+    if not found:
+        raise RuntimeError("PostgreSQL is missing: apt-get install postgresql")
+    return found[0].parent
 
 
 def _run(owner: "pwd.struct_passwd | None", *command: str | Path) -> None:

@@ -56,6 +56,8 @@ class Attempts:
         self._engine = engine
         self._signer = signer
         self._clock = clock
+        self._connection: Connection | None = None
+        self._inherited: list[Connection] = []
         self.is_halted = False
         self.halt_reason: LogHalted | None = None
         # A database put back to an older copy while we run is shorter than what we have seen of it.
@@ -64,13 +66,36 @@ class Attempts:
 
     def run(self, jobs: Sequence[Job[object]]) -> None:
         """Run and store all of them; raises NotStored, OutcomeUnknown or what sealing raised."""
-        with _translated(), self._engine.connect() as connection:
+        with _translated():
+            connection = self._connect()
             try:
                 self._run(connection, jobs)
             except BaseException:
                 # Whatever state it is in, nobody shall inherit it.
                 connection.invalidate()
                 raise
+            finally:
+                if connection.invalidated:
+                    self.close()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def forget(self) -> None:
+        """Touch the connection no more: it is the parent's of this forked process, its socket too."""
+        if self._connection is not None:
+            # Kept, because dropping it would say something on that socket.
+            self._inherited.append(self._connection)
+            self._connection = None
+
+    def _connect(self) -> Connection:
+        """Take a connection once: fetching and returning one for each commit costs more than sealing."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
 
     def _run(self, connection: Connection, jobs: Sequence[Job[object]]) -> None:
         connection.begin()

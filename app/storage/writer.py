@@ -104,6 +104,8 @@ class Writer:
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join()
+        if thread is not threading.current_thread():
+            self._attempts.close()
 
     def _enqueue(self, job: Job[object]) -> None:
         if threading.current_thread() is self._thread:
@@ -111,6 +113,7 @@ class Writer:
         with self._state:
             if self._pid != os.getpid():
                 # A forked child owns neither its parent's thread nor its parent's connections.
+                self._attempts.forget()
                 self._engine.dispose(close=False)
                 self._waiting.clear()
                 self._thread, self._pid = None, os.getpid()

@@ -1,10 +1,10 @@
 """A group of scans costs the same few statements whatever its size, and three round trips on PostgreSQL."""
 
+import sqlite3
 from typing import Any, Self
 
 import psycopg
 import pytest
-from sqlalchemy import event
 
 from app.storage.engine import Engines
 from app.storage.writer import Writer
@@ -12,23 +12,21 @@ from tests.integration.storage.test_writer import together
 from tests.support.stored_world import build_world, offered, scan_id, scan_of, taken
 
 
-def counted_sqlite(engines: Engines, seen: list[str]) -> None:
-    """Note every statement of the writer's connections; a batch of rows is traced once for each row."""
-    event.listen(engines.write, "checkout", lambda raw, *_more: raw.set_trace_callback(seen.append))
-
-
-def counted_postgres(engines: Engines, seen: list[str]) -> None:
-    """Note every statement that leaves for the server."""
+def count(writer: Writer, seen: list[str]) -> None:
+    """Note every statement on the connection that the writer keeps; SQLite traces each row of a batch."""
+    connection = writer._attempts._connect()
+    raw = connection.connection.driver_connection
+    if isinstance(raw, sqlite3.Connection):
+        raw.set_trace_callback(seen.append)
+        return
+    assert isinstance(raw, psycopg.Connection)
 
     class Counting(psycopg.Cursor[tuple[object, ...]]):
         def execute(self, query: Any, *args: Any, **options: Any) -> Self:
             seen.append(str(query))
             return super().execute(query, *args, **options)
 
-    def checkout(raw: psycopg.Connection[tuple[object, ...]], *_more: object) -> None:
-        raw.cursor_factory = Counting
-
-    event.listen(engines.write, "checkout", checkout)
+    raw.cursor_factory = Counting
 
 
 def words(statement: str) -> str:
@@ -48,7 +46,7 @@ def test_the_number_of_statements_does_not_depend_on_the_size_of_the_group(
         [scan_of(code, number, lambda item: offered(item, world)) for number, code in enumerate(world.codes)],
     )
     seen: list[str] = []
-    (counted_sqlite if engines.write.dialect.name == "sqlite" else counted_postgres)(engines, seen)
+    count(writer, seen)
     takes = [
         scan_of(code, 1000 + number, lambda item: taken(item, world))
         for number, code in enumerate(world.codes)
