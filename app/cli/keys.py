@@ -1,6 +1,7 @@
 """`kt1 keys`: the keys of an installation. Private halves stay where they are and are never printed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,11 +9,12 @@ import click
 from app.cli.console import open_runtime, say, tell
 from app.cli.toolbox import Toolbox
 from app.cli.trust import read_beside, trust
-from app.services.devices import list_devices
+from app.services.devices import Revocation, RevocationReason, list_devices
 from app.services.devices import revoke as revoke_device
 from app.services.keys import reseal_all
 from app.services.log import make_trust
 from app.services.log_keys import rotate as rotate_log_key
+from audit.trust import CheckpointKey
 from audit.trust_file import format_trust
 from crypto.digest import b64encode
 
@@ -25,10 +27,11 @@ def keys() -> None:
 @keys.command("list")
 @click.pass_obj
 def list_keys(toolbox: Toolbox, /) -> None:
-    """List the log's keys and the devices' keys, each with the entries it counts for."""
+    """List the log's keys, its checkpoints' keys, and the devices' keys with the entries they count for."""
     with open_runtime(toolbox) as runtime:
         trusted = runtime.read(make_trust).log_keys
         listed = runtime.read(list_devices, actor=None)
+        signing = runtime.published.keys
     known = {key.public_key.key_id for key in trusted}
     for key in trusted:
         until = "in use" if key.until is None else f"until {key.until}"
@@ -36,6 +39,8 @@ def list_keys(toolbox: Toolbox, /) -> None:
     for spare in toolbox.list_log_keys(toolbox.read_config()):
         if spare.key_id not in known:
             say(f"log    {spare.key_id}  not used  {spare.to_text()}")
+    for signer in signing:
+        say(f"checkpoint {signer.type.name.lower()}  in use  {signer.to_text()}")
     for device in listed:
         state = "in use" if device.revoked_at is None else f"revoked {device.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
         say(f"device {device.key_id}  from {device.enrolled_index}  {state}  {b64encode(device.public_key)}")
@@ -45,14 +50,23 @@ def list_keys(toolbox: Toolbox, /) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.pass_obj
 def export(toolbox: Toolbox, /, folder: Path) -> None:
-    """Write every public key an auditor may want into FOLDER: the trust file, and the log's keys as PEM."""
+    """Write every public key an auditor may want into FOLDER.
+
+    The trust file, the log's keys as PEM, and the checkpoints' keys as verifier keys, one a line.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with open_runtime(toolbox) as runtime:
-        exported = runtime.read(make_trust, beside=read_beside(toolbox.read_config()))
+        signing = runtime.published.keys
+        counting = tuple(CheckpointKey(key=key) for key in signing)
+        beside = replace(read_beside(toolbox.read_config()), checkpoint_keys=counting)
+        exported = runtime.read(make_trust, beside=beside)
+    (folder / "checkpoint.vkeys").write_text(
+        "".join(f"{key.to_text()}\n" for key in signing), encoding="utf-8"
+    )
     (folder / "trust.json").write_bytes(format_trust(exported) + b"\n")
     for key in exported.log_keys:
         (folder / f"log-{key.public_key.key_id}.pem").write_bytes(key.public_key.to_pem())
-    tell(f"{len(exported.log_keys)} log keys and the trust file written to {folder}")
+    tell(f"{len(exported.log_keys)} log keys, {len(signing)} checkpoint keys and the trust file: {folder}")
 
 
 @keys.command("rotate-log")
@@ -71,12 +85,27 @@ def rotate_log(toolbox: Toolbox, /) -> None:
 
 @keys.command()
 @click.argument("device")
+@click.option(
+    "--reason",
+    type=click.Choice([reason.value for reason in RevocationReason]),
+    default=RevocationReason.REPLACED.value,
+    show_default=True,
+    help="Stated in the entry.",
+)
+@click.option(
+    "--as-of",
+    type=click.IntRange(1),
+    help="The first entry in doubt, when it was found later that somebody else had the key.",
+)
 @click.pass_obj
-def revoke(toolbox: Toolbox, /, device: str) -> None:
+def revoke(toolbox: Toolbox, /, device: str, *, reason: str, as_of: int | None) -> None:
     """Revoke a device's key. What it signed before this entry stays good; nothing after does."""
+    why = Revocation(reason=RevocationReason(reason), as_of=as_of)
     with open_runtime(toolbox) as runtime:
-        runtime.write(revoke_device, device, actor=None)
+        runtime.write(revoke_device, device, actor=None, why=why)
     tell(f"device {device} counts no more")
+    if as_of is not None:
+        tell(f"auditors need a new trust file: kt1 keys trust FILE --revoke-device {device}:{as_of}")
 
 
 keys.add_command(trust)

@@ -11,7 +11,7 @@ import click
 from app.cli.console import fail, open_runtime, say, tell
 from app.cli.toolbox import Toolbox
 from app.services.time_authority import HttpTransport
-from app.services.time_tokens import FROM_FILE, Reply, import_reply, list_tokens, stamp
+from app.services.time_tokens import FROM_FILE, Reply, import_reply, list_tokens, stamp, stamp_published
 from config import Config
 from crypto.timestamping import Authority
 
@@ -20,21 +20,22 @@ _NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.command()
-@click.argument("checkpoint", type=_FILE)
+@click.argument("checkpoint", type=_FILE, required=False)
 @click.pass_obj
-def timestamp(toolbox: Toolbox, /, checkpoint: Path) -> None:
-    """Have CHECKPOINT stamped by the configured authority, unless this hour has its token."""
+def timestamp(toolbox: Toolbox, /, checkpoint: Path | None) -> None:
+    """Have the published checkpoint (or CHECKPOINT) stamped, unless this hour has its token."""
     config = toolbox.read_config()
     if not config.time_authority_url:
         fail("KT1_TIME_AUTHORITY_URL is not set: use timestamp-request and timestamp-import")
     authority = read_authority(config)
+    transport = HttpTransport(url=config.time_authority_url)
     with open_runtime(toolbox) as runtime:
-        token = stamp(
-            runtime,
-            checkpoint.read_bytes(),
-            authority=authority,
-            transport=HttpTransport(url=config.time_authority_url),
-        )
+        if checkpoint is not None:
+            token = stamp(runtime, checkpoint.read_bytes(), authority=authority, transport=transport)
+        elif runtime.published.folder.read_checkpoint() is None:
+            fail("nothing is published yet: there is no checkpoint to stamp")
+        else:
+            token = stamp_published(runtime, runtime.published, authority=authority, transport=transport)
     if token is None:
         tell("this hour has its time stamp")
     else:

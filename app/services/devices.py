@@ -7,7 +7,7 @@ its digest is stored. A revoked device stays listed: its old evidence must stay 
 For the surfaces:
     challenge_text(origin, user, public_key_text) -> bytes  what the new key signs, see there
     enrol(uow, EnrolDevice, *, actor, now, tools) -> Enrolled             `token` is shown once
-    revoke(uow, key_id, *, actor, now, tools) -> None  own device, or any for administrators
+    revoke(uow, key_id, *, actor, why=None, now, tools) -> None  own device, or any for administrators
     list_devices(uow, *, actor, now, tools) -> tuple[Device, ...]         own, or all for administrators
     authenticate(uow, token, *, now, tools) -> DeviceActor | None         for the devices' surface
 """
@@ -15,6 +15,7 @@ For the surfaces:
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from app.domain.access import Actor, Permission, may
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, ProblemCode
@@ -55,6 +56,23 @@ class Enrolled:
     key_id: KeyId
     token: str
     entry: PendingEntry
+
+
+class RevocationReason(StrEnum):
+    """Why a key counts no more; a code, because an entry never holds what somebody wrote freely."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    COMPROMISED = "compromised"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """Why a key is revoked and, found later, from which entry on what it signed is in doubt already."""
+
+    reason: RevocationReason
+    as_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,18 +127,37 @@ def enrol(uow: UnitOfWork, command: EnrolDevice, *, actor: Actor, now: datetime,
     return Enrolled(key_id=device.key_id, token=token, entry=entry)
 
 
-def revoke(uow: UnitOfWork, key_id: str, *, actor: Actor | None, now: datetime, tools: Tools) -> None:
-    """Revoke one's own device, or any as administrator or at the console (None); else it is not there."""
+def revoke(
+    uow: UnitOfWork,
+    key_id: str,
+    *,
+    actor: Actor | None,
+    now: datetime,
+    tools: Tools,
+    why: Revocation | None = None,
+) -> None:
+    """Revoke one's own device, or any as administrator or at the console (None); else it is not there.
+
+    `why.as_of` lies behind the enrolment and not behind the log's end. It changes no entry: an auditor's
+    trust file is what makes the entries between count no more.
+    """
     del tools
     device = uow.devices.find_by_key(key_id[:64])
     if device is None or not _may_revoke(device, actor):
         raise NotFound
     if device.revoked_at is not None:
         raise Conflict(ConflictCode.ALREADY_REVOKED)
-    uow.devices.revoke(device.id, revoked_at=now)
     facts: dict[str, JsonValue] = {"device": str(device.key_id), "owner": int(device.user_id)}
     if actor is not None:
         facts["actor"] = int(actor.user)
+    if why is not None:
+        facts["reason"] = why.reason.value
+    if why is not None and why.as_of is not None:
+        least, most = device.enrolled_index + 1, uow.audit.head().size
+        if not least <= why.as_of <= most:
+            raise InvalidInput("as_of", ProblemCode.OUT_OF_RANGE, params={"least": least, "most": most})
+        facts["as_of"] = why.as_of
+    uow.devices.revoke(device.id, revoked_at=now)
     uow.audit.append(EntryDraft(kind=EntryKind.DEVICE_REVOKED, facts=facts))
 
 

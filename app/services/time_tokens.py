@@ -4,6 +4,7 @@ Four times are kept apart: the device's, the server's, the witnesses' and the au
 bytes of a checkpoint to the authority's clock alone. No transaction waits for the network: the question is
 asked first, and only the answer is written.
 
+    stamp_published(ports, log, *, authority, transport) -> TimeToken | None  the published checkpoint
     stamp(ports, checkpoint, *, authority, transport) -> TimeToken | None     None: this hour has its token
     is_due(uow, *, now) -> bool                                               read
     import_reply(uow, checkpoint, reply, *, authority, source, now, tools) -> TimeToken       write
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from app.services.published_log import PublishedLog, open_own
 from app.services.tools import Tools
 from app.storage.records import TimeToken
 from app.storage.uow import UnitOfWork
@@ -54,6 +56,20 @@ def stamp(ports: Ports, checkpoint: bytes, *, authority: Authority, transport: T
         return None
     reply = Reply(untrusted=transport(authority.make_request(checkpoint)), source=FROM_NETWORK)
     return ports.write(import_reply, checkpoint, reply, authority=authority)
+
+
+def stamp_published(
+    ports: Ports, log: PublishedLog, *, authority: Authority, transport: Transport
+) -> TimeToken | None:
+    """Have the published checkpoint stamped unless this hour has its token; None also before the first one.
+
+    Raises TimeTokenRefused, or LogDisagrees for a published checkpoint that the log's own keys did not sign.
+    """
+    checkpoint = log.folder.read_checkpoint()
+    if checkpoint is None:
+        return None
+    open_own(log, checkpoint)
+    return stamp(ports, checkpoint, authority=authority, transport=transport)
 
 
 def is_due(uow: UnitOfWork, *, now: datetime) -> bool:

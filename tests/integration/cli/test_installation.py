@@ -11,6 +11,8 @@ import pytest
 
 from app.cli.main import run
 from app.factory import Toolbox
+from audit.trust_file import load_trust
+from audit.vkey import SignatureType, parse_vkey
 from tests.house.tree import ROOT
 
 Kt1 = Callable[..., int]
@@ -175,7 +177,7 @@ def test_the_log_changes_its_key(installed: Kt1, tmp_path: Path, capsys: pytest.
     capsys.readouterr()
     assert installed("keys", "list") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[1] for line in lines if "in use" in line] == [fresh[1]]
+    assert [line.split()[1] for line in lines if line.startswith("log") and "in use" in line] == [fresh[1]]
     assert installed("log", "verify", "--jobs", "1") == 0
 
     def verified(trust: Path) -> int:
@@ -202,3 +204,16 @@ def test_the_console_revokes_a_device_only_when_there_is_one(
 ) -> None:
     assert installed("keys", "revoke", "0" * 16) == 1
     assert capsys.readouterr().err.startswith("kt1: ")
+
+
+def test_checkpoint_keys_are_listed_exported_and_trusted(
+    installed: Kt1, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert installed("keys", "list") == 0
+    listed = [line.split()[-1] for line in capsys.readouterr().out.splitlines() if line.startswith("check")]
+    assert installed("keys", "export", str(tmp_path / "out")) == 0
+    exported = (tmp_path / "out" / "checkpoint.vkeys").read_text(encoding="utf-8").splitlines()
+    assert listed == exported
+    assert [parse_vkey(text).type for text in exported] == [SignatureType.ED25519, SignatureType.ML_DSA_44]
+    trusted = load_trust(tmp_path / "out" / "trust.json")
+    assert [item.key.to_text() for item in trusted.checkpoint_keys] == exported

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.services import devices
-from app.services.devices import EnrolDevice, Enrolled
+from app.services.devices import EnrolDevice, Enrolled, Revocation, RevocationReason
 from audit.entry import parse_entry
 from crypto.digest import b64encode
 from crypto.keys import generate_signing_key
@@ -79,6 +79,21 @@ def test_revoking_is_for_the_owner_and_the_administrator(office: Office) -> None
         office.write(devices.revoke, made.key_id, actor=office.actors["chien"])
     with pytest.raises(NotFound):
         office.write(devices.revoke, "nothing", actor=office.actors["khanh"])
+
+
+def test_a_revocation_says_why_and_from_which_entry_on_there_is_doubt(office: Office) -> None:
+    made = enrol(office, "chien")
+    size = office.read(lambda uow: uow.audit.head().size)
+    for wrong in (made.entry.index, size + 1):
+        why = Revocation(reason=RevocationReason.STOLEN, as_of=wrong)
+        with pytest.raises(InvalidInput) as caught:
+            office.write(devices.revoke, made.key_id, actor=None, why=why)
+        assert caught.value.problems[0].field == "as_of"
+    why = Revocation(reason=RevocationReason.STOLEN, as_of=size)
+    office.write(devices.revoke, made.key_id, actor=None, why=why)
+    (row,) = office.read(lambda uow: uow.audit.list_latest(limit=1))
+    facts = parse_entry(row.data).facts
+    assert (facts["device"], facts["reason"], facts["as_of"]) == (made.key_id, "stolen", size)
 
 
 def test_devices_are_listed_to_their_owner_or_all_to_the_administrator(office: Office) -> None:

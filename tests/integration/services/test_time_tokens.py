@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import run
+from app.domain.errors import LogDisagrees
 from app.factory import Toolbox
 from app.services import time_tokens
 from app.services.time_authority import HttpTransport
-from app.services.time_tokens import FROM_FILE, Reply, import_reply, list_tokens, stamp
+from app.services.time_tokens import FROM_FILE, Reply, import_reply, list_tokens, stamp, stamp_published
+from audit.checkpoint import sign_checkpoint
 from audit.errors import MalformedNote
 from crypto.errors import MalformedKey, TimeTokenRefused
 from crypto.timestamping import Authority
 from tests.support import tlog
 from tests.support.office import Office
+from tests.support.publishing import publish_now, published_log
 from tests.support.time_authority import TimeAuthority
 
 CHECKPOINT = tlog.note(7)
@@ -100,6 +103,34 @@ def never(request: bytes) -> bytes:
     raise AssertionError(request)
 
 
+def test_the_published_checkpoint_is_what_is_stamped(
+    office: Office, tsa: TimeAuthority, tmp_path: Path
+) -> None:
+    authority, log = Authority.load(tsa.root), published_log(tmp_path)
+    assert stamp_published(office, log, authority=authority, transport=never) is None
+    with tsa.served() as url:
+        published = publish_now(office, log)
+        token = stamp_published(office, log, authority=authority, transport=HttpTransport(url=url))
+    assert token is not None
+    assert (token.checkpoint, token.size) == (published.checkpoint, published.head.size)
+    message, stored = tmp_path / "checkpoint", tmp_path / "token.tsr"
+    message.write_bytes(token.checkpoint)
+    stored.write_bytes(token.token)
+    assert tsa.verifies(message, stored)
+
+
+def test_a_checkpoint_the_log_did_not_sign_is_never_sent_to_be_stamped(
+    office: Office, tsa: TimeAuthority, tmp_path: Path
+) -> None:
+    log = published_log(tmp_path)
+    publish_now(office, log)
+    forged = sign_checkpoint(tlog.head(9), (tlog.STRANGER_LOG,), time=tlog.NOW)
+    (log.folder.path / "checkpoint").write_bytes(forged)
+    with pytest.raises(LogDisagrees):
+        stamp_published(office, log, authority=Authority.load(tsa.root), transport=never)
+    assert office.read(list_tokens) == ()
+
+
 def test_a_reply_by_file_is_verified_before_it_is_stored(office: Office, tsa: TimeAuthority) -> None:
     authority = Authority.load(tsa.root)
     good = Reply(untrusted=tsa.reply(authority.make_request(CHECKPOINT)), source=FROM_FILE)
@@ -136,5 +167,7 @@ def test_an_office_without_network_carries_two_files(
     with tsa.served() as url:
         monkeypatch.setenv("KT1_TIME_AUTHORITY_URL", url)
         assert run(Toolbox(), ["log", "timestamp", str(checkpoint)]) == 0
+        assert run(Toolbox(), ["log", "timestamp"]) == 1
+        assert "nothing is published yet" in capsys.readouterr().err
     reply.write_bytes(b"nothing")
     assert run(Toolbox(), ["log", "timestamp-import", str(checkpoint), str(reply)]) == 1
