@@ -1,4 +1,4 @@
-"""The offline verifier: `python -m audit verify ... --trust FILE`, `verify-receipt ... --trust FILE`.
+"""The offline verifier: `python -m audit verify ... --trust FILE`, `verify-receipt`, `verify-evidence`.
 
 Needs this folder, `crypto/` and the `cryptography` package, nothing else: no network, no server of ours. Exit
 codes: 0 everything was checked and is good, 1 something is bad (the first bad entry is named), 2 it could not
@@ -18,6 +18,7 @@ from audit.receipt import ReceiptReport, verify_receipt
 from audit.trust import Trust
 from audit.trust_file import load_trust
 from audit.verify import Report, verify_bundle
+from audit.verify_evidence import EvidenceReport, verify_evidence
 
 GOOD, BAD, UNCHECKED = 0, 1, 2
 _BAR_WIDTH = 30
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trust = load_trust(options.trust)
         if options.command == "verify-receipt":
             return _verify_receipt(options, trust)
+        if options.command == "verify-evidence":
+            return _verify_evidence(options, trust)
         return _verify(options, trust)
     except (AuditError, OSError) as error:
         return _say_unchecked(str(error), as_json=options.json)
@@ -55,15 +58,31 @@ def _verify_receipt(options: argparse.Namespace, trust: Trust) -> int:
             options.proof, options.entry, trust, require_witnesses=not options.without_witnesses
         )
     except BadEntry as bad:
-        finding = {"index": bad.index, "path": bad.path, "check": bad.check, "detail": bad.detail}
-        text = f"BAD: the first bad thing is {locate(bad.index, bad.path)} ({bad.check}): {bad.detail}"
-        _say(json.dumps({"result": "bad", "first_bad": finding}, sort_keys=True) if options.json else text)
-        return BAD
+        return _say_bad(bad, as_json=options.json)
     if options.json:
         _say(json.dumps({"result": "good"} | asdict(report), sort_keys=True))
     else:
         _say(_describe_receipt(report))
     return GOOD
+
+
+def _verify_evidence(options: argparse.Namespace, trust: Trust) -> int:
+    try:
+        report = verify_evidence(options.bundle, trust, require_witnesses=not options.without_witnesses)
+    except BadEntry as bad:
+        return _say_bad(bad, as_json=options.json)
+    if options.json:
+        _say(json.dumps({"result": "good"} | asdict(report), sort_keys=True))
+    else:
+        _say(_describe_evidence(report))
+    return GOOD
+
+
+def _say_bad(bad: BadEntry, *, as_json: bool) -> int:
+    finding = {"index": bad.index, "path": bad.path, "check": bad.check, "detail": bad.detail}
+    text = f"BAD: the first bad thing is {locate(bad.index, bad.path)} ({bad.check}): {bad.detail}"
+    _say(json.dumps({"result": "bad", "first_bad": finding}, sort_keys=True) if as_json else text)
+    return BAD
 
 
 def _build_parser() -> argparse.ArgumentParser:
@@ -80,10 +99,13 @@ def _build_parser() -> argparse.ArgumentParser:
     receipt = commands.add_parser("verify-receipt", help="check one receipt with the entry it is about")
     receipt.add_argument("proof", type=Path, help="the receipt, a .tlog-proof file")
     receipt.add_argument("--entry", type=Path, required=True, help="the entry's bytes as stored")
-    receipt.add_argument(
-        "--without-witnesses", action="store_true", help="be content with the log's own word"
-    )
-    for command in (verify, receipt):
+    evidence = commands.add_parser("verify-evidence", help="check an evidence bundle")
+    evidence.add_argument("bundle", type=Path, help="the ZIP written by `kt1 log evidence`")
+    for command in (receipt, evidence):
+        command.add_argument(
+            "--without-witnesses", action="store_true", help="be content with the log's own word"
+        )
+    for command in (verify, receipt, evidence):
         command.add_argument("--trust", type=Path, required=True, help="the trust file, got by another way")
         command.add_argument("--json", action="store_true", help="one JSON object for machines")
     return parser
@@ -122,6 +144,22 @@ def _describe_receipt(report: ReceiptReport) -> str:
             f"tree         {report.size} entries, {report.hashes} hashes from the entry to its root",
             f"checkpoint   {report.log_signatures} signature by the log",
             f"cosignatures {len(report.cosignatures)}: {seen}",
+            "GOOD: everything above was checked and holds.",
+        )
+    )
+
+
+def _describe_evidence(report: EvidenceReport) -> str:
+    about = ", ".join(f"{name} {value}" for name, value in sorted(report.scope.items()))
+    return "\n".join(
+        (
+            f"log        {report.origin}, {report.size} entries under the checkpoint",
+            f"about      {about}",
+            f"entries    {report.entries} disclosed, {report.support} enrolments, {report.proofs} proofs",
+            f"signatures {report.log_signatures} by the log, {report.device_signatures} by devices",
+            f"items      {report.item_links} links of the consignment's own chain, none left out",
+            f"fields     {report.disclosed} disclosed, {report.withheld} withheld, {report.erased} erased",
+            f"witnesses  {', '.join(report.witnesses) or 'none: the log alone says so'}",
             "GOOD: everything above was checked and holds.",
         )
     )

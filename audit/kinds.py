@@ -36,6 +36,7 @@ class EntryKind(StrEnum):
     ERASURE_PROPOSED = "erasure_proposed"
     FIELD_ERASED = "field_erased"
     ERASURE_REFUSED = "erasure_refused"
+    EVIDENCE_EXPORTED = "evidence_exported"
 
 
 # `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
@@ -66,6 +67,7 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.ERASURE_PROPOSED: {"actor": int, "fields": str, "reason": str, "decision": str},
     EntryKind.FIELD_ERASED: {"actor": int, "proposer": int, "fields": str, "reason": str, "decision": str},
     EntryKind.ERASURE_REFUSED: {"actor": int, "proposer": int, "fields": str},
+    EntryKind.EVIDENCE_EXPORTED: {"scope": str, "fields": int},
 }
 
 # Entries of these kinds report a scan, so they carry a device's envelope that says so.

@@ -79,6 +79,7 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "log_exported": ("Xuất nhật ký", "Log exported"),
         "erasure_proposed": ("Đề nghị xóa thông tin", "Erasure proposed"),
         "field_erased": ("Đã duyệt xóa thông tin", "Fields erased"),
+        "evidence_exported": ("Xuất bằng chứng", "Evidence exported"),
         "erasure_refused": ("Không duyệt xóa thông tin", "Erasure refused"),
     },
     "sealed_field": {

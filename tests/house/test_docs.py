@@ -60,7 +60,8 @@ def test_a_command_in_the_documents_exists(page: Path, command: str) -> None:
         placeholders = [word.strip("<>[]") for word in words[1:] if word not in {"...", "…", "|"}]
         parse_kt1(placeholders)
     elif words[1:3] == ["-m", "audit"]:
-        assert words[3:4] in (["verify"], ["verify-receipt"], ["--help"]), f"{shown(page)}: {command}"
+        known = (["verify"], ["verify-receipt"], ["verify-evidence"], ["--help"])
+        assert words[3:4] in known, f"{shown(page)}: {command}"
 
 
 def test_the_documents_tell_commands() -> None:

@@ -118,6 +118,7 @@ FACTS: dict[str, Json] = {
     "erasure_proposed": {"actor": 1, **ERASURE},
     "field_erased": {"actor": 4, "proposer": 1, **ERASURE},
     "erasure_refused": {"actor": 4, "proposer": 1, "fields": "receiver_name"},
+    "evidence_exported": {"scope": "consignment", "code": CODE, "fields": 1},
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
 OF_AN_ITEM |= {"erasure_proposed", "field_erased", "erasure_refused"}
@@ -162,6 +163,24 @@ def log() -> list[bytes]:
         item_prev = prev if kind in OF_AN_ITEM else item_prev
         stored.append(data)
     return stored
+
+
+def evidence_manifest(entries: list[bytes]) -> Json:
+    """One entry disclosed with its one field; checkpoint and proof are stand-ins."""
+    index = next(number for number, data in enumerate(entries) if b'"kind":"registered"' in data)
+    files = {f"entries/{index:012}.json": entries[index], f"proofs/{index:012}.tlog-proof": b"proof\n"}
+    field = {"entry": index, "label": "abstract", "state": "disclosed"}
+    return {
+        "entries": [index],
+        "fields": [field | {"salt": COMMITMENT["salt"], "value": COMMITMENT["value"]}],
+        "files": {name: sha(data) for name, data in {"checkpoint": b"checkpoint\n", **files}.items()},
+        "format": "kt1/evidence-bundle/1",
+        "key": LOG.name,
+        "made_at": "2026-11-22T09:00:00.000Z",
+        "origin": ORIGIN,
+        "scope": {"kind": "consignment", "code": CODE},
+        "support": [],
+    }
 
 
 def commitment(label: str, value: str, salt: bytes) -> Json:
@@ -273,6 +292,7 @@ def main() -> None:
         "bundle_header": signed(header, b"kt1/bundle/v1\n", LOG).decode(),
         "trust": rfc8785.dumps({"format": "kt1/trust/1", "origin": ORIGIN, "log_keys": [trusted]}).decode(),
         "trust_2": rfc8785.dumps(trust_2(trusted)).decode(),
+        "evidence_manifest": signed(evidence_manifest(entries), b"kt1/evidence-bundle/v1\n", LOG).decode(),
         "commitments": [COMMITMENT, commitment("receiver", "", b"\xff" * 32)],
         "labels": [label("RT000000005VN", bytes(range(32))), label("RT999999990VN", bytes(16))],
         "permutation": {

@@ -1,6 +1,7 @@
 """The log: append in the business transaction, read in order; nothing else is possible."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from sqlalchemy import Row, func, select, text
 
@@ -57,6 +58,11 @@ class AuditLog:
         if before is not None:
             statement = statement.where(AUDIT_ITEMS.c.idx < before)
         return tuple(_row(row) for row in reversed(self._statements.rows(statement)))
+
+    def list_between(self, first: datetime, until: datetime, *, size: int) -> tuple[LogRow, ...]:
+        """Return the entries below `size` recorded at `first <= time < until`, oldest first."""
+        statement = select(AUDIT_LOG).where(L.at >= first, L.at < until, L.idx < size).order_by(L.idx)
+        return tuple(_row(row) for row in self._statements.rows(statement))
 
     def list_codes(self, index: int) -> tuple[str, ...]:
         """Return the codes whose chain an entry belongs to."""

@@ -9,7 +9,7 @@ from audit.kinds import EntryKind
 from tests.house.tree import ROOT
 
 VECTORS = (ROOT / "tests/vectors/kt1.json").read_text(encoding="utf-8")
-FORMATS = ("bundle", "entry", "envelope", "evidence", "rotation", "trust")
+FORMATS = ("bundle", "entry", "envelope", "evidence", "evidence-bundle", "rotation", "trust")
 
 
 @pytest.mark.parametrize("name", FORMATS)
