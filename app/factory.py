@@ -25,6 +25,7 @@ from app.keystore import (
     create_keys,
     load_keys,
     make_log_signer,
+    open_checkpoint_signer,
     open_log_signer,
 )
 from app.runtime import Runtime
@@ -84,29 +85,34 @@ def tools_of(config: Config, keys: Keys, signer: Signer) -> Tools:
 
 def log_keys_of(config: Config, keys: Keys) -> SignerStore:
     """Say where the log's keys are: in files, or in the token that the configuration names."""
-    return keys.log_keys if config.log_signer == "file" else token_of(config)
+    return keys.log_keys if config.log_signer == "file" else token_of(config)[0]
 
 
-def token_of(config: Config) -> SignerStore:
-    """Reach the token that the configuration names; nothing is asked of it yet."""
+def token_of(config: Config) -> tuple[SignerStore, SignerStore]:
+    """Reach the token that the configuration names, for entries and for checkpoints; it is not asked yet."""
     # Only who signs by a token loads the library that speaks to it.
-    from crypto.pkcs11_signer import Pkcs11SignerStore, Pkcs11Token, TokenAddress  # noqa: PLC0415  # see above
+    from crypto.pkcs11_signer import (  # noqa: PLC0415  # see above
+        CHECKPOINT_LABEL,
+        Pkcs11SignerStore,
+        Pkcs11Token,
+        TokenAddress,
+    )
 
     module, pin_file = config.pkcs11_module, config.pkcs11_pin_file
     if module is None or pin_file is None:
         raise KeysError("a token needs KT1_PKCS11_MODULE and KT1_PKCS11_PIN_FILE")
-    return Pkcs11SignerStore(
-        Pkcs11Token(TokenAddress(module=module, label=config.pkcs11_token, pin_file=pin_file))
-    )
+    token = Pkcs11Token(TokenAddress(module=module, label=config.pkcs11_token, pin_file=pin_file))
+    return Pkcs11SignerStore(token), Pkcs11SignerStore(token, label=CHECKPOINT_LABEL)
 
 
 def published_log_of(config: Config, keys: Keys) -> PublishedLog:
     """Say where the tree and its checkpoints lie, and who signs them."""
+    elsewhere = None if config.log_signer == "file" else token_of(config)[1]
     return PublishedLog(
         origin=config.origin,
         folder=TileFolder(config.tlog_path),
         store=CheckpointStore(config.checkpoints_path),
-        signers=make_log_signers(config.origin, keys.checkpoint, keys.checkpoint_pq),
+        signers=make_log_signers(config.origin, open_checkpoint_signer(keys, elsewhere), keys.checkpoint_pq),
     )
 
 
@@ -202,10 +208,12 @@ class Toolbox:
         """Make every key, once; return the log key's name. Raises KeysError when any exists already."""
         if config.log_signer == "file":
             return open_log_signer(create_keys(config.keys_path).log_keys).key_id
-        token = token_of(config)
-        check_no_log_key(token)
+        entries, checkpoints = token_of(config)
+        for store in (entries, checkpoints):
+            check_no_log_key(store)
         create_keys(config.keys_path, log_key=False)
-        return make_log_signer(token).key_id
+        make_log_signer(checkpoints)
+        return make_log_signer(entries).key_id
 
     def make_log_key(self, config: Config) -> Signer:
         """Make another key for the log, where its keys are, not in use yet; raises KeysError."""

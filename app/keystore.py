@@ -41,11 +41,11 @@ class Keys:
     """Everything secret that a server holds in memory.
 
     `log_keys` are the key files of the log's entries; `checkpoint` and `checkpoint_pq` sign tree heads and
-    nothing else.
+    nothing else. `checkpoint` is None where that key was made in a token.
     """
 
     log_keys: FileSignerStore
-    checkpoint: FileSigner
+    checkpoint: FileSigner | None
     checkpoint_pq: MlDsaFileSigner
     vault: Vault
     label_keys: LabelKeys
@@ -68,7 +68,8 @@ class _Ring:
 def create_keys(directory: Path, *, log_key: bool = True) -> Keys:
     """Make every key of a new installation; raises KeysError when any of them exists already.
 
-    Without `log_key` the log's own key is left to be made elsewhere: in a token.
+    Without `log_key` the log's own key and its checkpoints' Ed25519 key are left to be made elsewhere: in a
+    token, which knows no ML-DSA.
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     directory.chmod(0o700)
@@ -78,9 +79,9 @@ def create_keys(directory: Path, *, log_key: bool = True) -> Keys:
         raise KeysError(f"{directory} already holds {', '.join(present)}: keys are never overwritten")
     _write_new(directory / PASSPHRASE, secrets.token_urlsafe(_KEY_BYTES).encode() + b"\n")
     passphrase = Passphrase.read(directory / PASSPHRASE)
-    store_key(generate_signing_key(), directory / CHECKPOINT_KEY, passphrase=passphrase)
     store_key(generate_mldsa_key(), directory / CHECKPOINT_PQ_KEY, passphrase=passphrase)
     if log_key:
+        store_key(generate_signing_key(), directory / CHECKPOINT_KEY, passphrase=passphrase)
         FileSignerStore(directory, passphrase).make_signer()
     for name in (VAULT_KEYS, LABEL_KEYS):
         key_id = _new_key_id()
@@ -98,11 +99,12 @@ def load_keys(directory: Path) -> Keys:
         codes, web_secret = _read_key(directory / SERIAL_KEY), _read_key(directory / WEB_SECRET)
         # What is read above is cheap; this derives a key of the passphrase once for all files of this `init`.
         passphrase = Passphrase.read(directory / PASSPHRASE)
-        checkpoint = load_ed25519(directory / CHECKPOINT_KEY, passphrase=passphrase)
+        path = directory / CHECKPOINT_KEY
+        checkpoint = FileSigner(load_ed25519(path, passphrase=passphrase)) if path.exists() else None
         checkpoint_pq = load_ml_dsa_44(directory / CHECKPOINT_PQ_KEY, passphrase=passphrase)
         return Keys(
             log_keys=FileSignerStore(directory, passphrase),
-            checkpoint=FileSigner(checkpoint),
+            checkpoint=checkpoint,
             checkpoint_pq=MlDsaFileSigner(checkpoint_pq),
             vault=Vault(vault.keys, vault.active),
             label_keys=LabelKeys(label.keys, label.active),
@@ -119,6 +121,18 @@ def open_log_signer(store: SignerStore, key_id: str | None = None) -> Signer:
         return open_only(store) if key_id is None else store.open_signer(key_id)
     except CryptoError as error:
         raise KeysError(f"the key of the log cannot be used: {error}") from None
+
+
+def open_checkpoint_signer(keys: Keys, elsewhere: SignerStore | None) -> Signer:
+    """Open the checkpoints' Ed25519 key: its file, or the only one in the token; raises KeysError."""
+    if keys.checkpoint is not None:
+        return keys.checkpoint
+    if elsewhere is None:
+        raise KeysError(f"{CHECKPOINT_KEY} is missing: restore it from its backup")
+    try:
+        return open_only(elsewhere)
+    except CryptoError as error:
+        raise KeysError(f"the key of the checkpoints cannot be used: {error}") from None
 
 
 def make_log_signer(store: SignerStore) -> Signer:

@@ -1,9 +1,9 @@
-"""The log's key in a hardware token: PKCS#11 behind the `Signer` port. The only module that knows `pkcs11`.
+"""The log's keys in a hardware token: PKCS#11 behind the `Signer` port. The only module that knows `pkcs11`.
 
 Keys are made in the token, sensitive and not extractable, and never leave it. They are found by what they are
-(Ed25519, our label) and named by their public half, as everywhere. Every signature is verified before it goes
-out, so a faulty token cannot put a bad entry into the log. The PIN is read from a file when it is needed and
-must never be kept, logged or put into an error.
+(Ed25519, a label of ours for each use) and named by their public half, as everywhere. Every signature is
+verified before it goes out, so a faulty token cannot put a bad entry into the log. The PIN is read from a
+file when it is needed and must never be kept, logged or put into an error.
 """
 
 import os
@@ -23,6 +23,7 @@ from crypto.keys import PUBLIC_KEY_LENGTH, PublicKey
 from crypto.signer import Algorithm
 
 KEY_LABEL = "kt1-log"
+CHECKPOINT_LABEL = "kt1-checkpoint"
 # DER of the object identifier 1.3.101.112, Ed25519 (RFC 8410).
 _ED25519 = bytes.fromhex("06032b6570")
 _ID_LENGTH = 8
@@ -82,11 +83,14 @@ class Pkcs11Token:
 class Pkcs11Signer:
     """Signs with one key of the token."""
 
-    __slots__ = ("_found", "_id", "_token", "algorithm", "key_id", "public_key")
+    __slots__ = ("_found", "_id", "_label", "_token", "algorithm", "key_id", "public_key")
 
-    def __init__(self, token: Pkcs11Token, public_key: PublicKey, object_id: bytes) -> None:
+    def __init__(
+        self, token: Pkcs11Token, public_key: PublicKey, object_id: bytes, *, label: str = KEY_LABEL
+    ) -> None:
         self._token = token
         self._id = object_id
+        self._label = label
         self._found: tuple[pkcs11.Session, SignMixin] | None = None
         self.algorithm = Algorithm.ED25519
         self.public_key = public_key
@@ -104,7 +108,7 @@ class Pkcs11Signer:
     def _sign(self, session: pkcs11.Session, message: bytes) -> bytes:
         # Looking for the key costs as much as signing, so it is looked for once a session.
         if self._found is None or self._found[0] is not session:
-            key = session.get_key(object_class=ObjectClass.PRIVATE_KEY, label=KEY_LABEL, id=self._id)
+            key = session.get_key(object_class=ObjectClass.PRIVATE_KEY, label=self._label, id=self._id)
             if not isinstance(key, SignMixin):
                 raise TokenError(f"the key {self.key_id} of the token does not sign")
             self._found = (session, key)
@@ -112,10 +116,11 @@ class Pkcs11Signer:
 
 
 class Pkcs11SignerStore:
-    """The log's keys in one token (`crypto.signer_store.SignerStore`)."""
+    """The keys of one use in one token (`crypto.signer_store.SignerStore`): one key, one use, one label."""
 
-    def __init__(self, token: Pkcs11Token) -> None:
+    def __init__(self, token: Pkcs11Token, *, label: str = KEY_LABEL) -> None:
         self._token = token
+        self._label = label
 
     def list_keys(self) -> tuple[PublicKey, ...]:
         """Return the public halves of all keys under our label, ordered by name."""
@@ -125,8 +130,8 @@ class Pkcs11SignerStore:
         """Return what signs with the key of this name; raises MalformedKey or TokenError."""
         for public_key, object_id in self._find().items():
             if public_key.key_id == key_id:
-                return self._proved(Pkcs11Signer(self._token, public_key, object_id))
-        raise MalformedKey(f"the token {self._token.address.label!r} holds no log key {key_id}")
+                return self._proved(Pkcs11Signer(self._token, public_key, object_id, label=self._label))
+        raise MalformedKey(f"the token {self._token.address.label!r} holds no {self._label} key {key_id}")
 
     def make_signer(self) -> Pkcs11Signer:
         """Make a key inside the token; raises TokenError."""
@@ -139,13 +144,13 @@ class Pkcs11SignerStore:
             public, _ = curve.generate_keypair(
                 mechanism=Mechanism.EC_EDWARDS_KEY_PAIR_GEN,
                 store=True,
-                label=KEY_LABEL,
+                label=self._label,
                 id=object_id,
                 private_template={Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False},
             )
             return _public_key(public), object_id
 
-        return self._proved(Pkcs11Signer(self._token, *self._token.do(work)))
+        return self._proved(Pkcs11Signer(self._token, *self._token.do(work), label=self._label))
 
     def _proved(self, signer: Pkcs11Signer) -> Pkcs11Signer:
         # A public half without its private one must stop the start, not the first scan.
@@ -157,7 +162,7 @@ class Pkcs11SignerStore:
             wanted = {
                 Attribute.CLASS: ObjectClass.PUBLIC_KEY,
                 Attribute.KEY_TYPE: KeyType.EC_EDWARDS,
-                Attribute.LABEL: KEY_LABEL,
+                Attribute.LABEL: self._label,
             }
             return {_public_key(item): bytes(item[Attribute.ID]) for item in session.get_objects(wanted)}
 

@@ -11,10 +11,13 @@ import pytest
 from app.cli.main import run
 from app.factory import Toolbox
 from app.http.ports import Unavailable
+from app.services.publishing import publish
 from app.storage.uow import UnitOfWork
+from audit.checkpoint import open_checkpoint
 from audit.entry import EntryDraft
 from audit.kinds import EntryKind
-from crypto.pkcs11_signer import Pkcs11SignerStore, Pkcs11Token, TokenAddress
+from audit.vkey import SignatureType
+from crypto.pkcs11_signer import CHECKPOINT_LABEL, Pkcs11SignerStore, Pkcs11Token, TokenAddress
 from tests.house.tree import ROOT
 from tests.support.tokens import PIN, add_token, token_address
 
@@ -50,6 +53,34 @@ def test_the_log_is_signed_by_the_token_and_verified_without_it(
     elsewhere = subprocess.run(verify, cwd=ROOT, check=False, capture_output=True, text=True)
     assert elsewhere.returncode == 0, elsewhere.stdout + elsewhere.stderr
     assert key.to_text() in trust.read_text()
+
+
+def test_the_token_signs_checkpoints_too_and_a_file_adds_what_it_does_not_know(
+    kt1: Kt1, tmp_path: Path, token_address: TokenAddress
+) -> None:
+    assert kt1("init") == 0
+    assert [path.name for path in (tmp_path / "var" / "keys").glob("checkpoint-*")] == [
+        "checkpoint-ml-dsa-44.key"
+    ]
+    token = Pkcs11Token(token_address)
+    (made,) = Pkcs11SignerStore(token, label=CHECKPOINT_LABEL).list_keys()
+    (entries,) = Pkcs11SignerStore(token).list_keys()
+    assert made != entries
+    with Toolbox().open_runtime(Toolbox().read_config()) as runtime:
+        published = publish(runtime, runtime.published, clock=runtime.now)
+        classic, post_quantum = runtime.published.keys
+        assert classic.public_key.raw == made.raw
+        checkpoint = open_checkpoint(published.checkpoint, log_keys=(classic, post_quantum))
+    assert checkpoint.log_types == {SignatureType.ED25519, SignatureType.ML_DSA_44}
+
+
+def test_a_token_without_its_checkpoint_key_stops_the_start(
+    kt1: Kt1, token_address: TokenAddress, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kt1("init") == 0
+    Pkcs11SignerStore(Pkcs11Token(token_address), label=CHECKPOINT_LABEL).make_signer()
+    assert kt1("keys", "list") == 1
+    assert "the key of the checkpoints cannot be used" in capsys.readouterr().err
 
 
 def test_a_token_that_belongs_to_a_log_begins_no_other(

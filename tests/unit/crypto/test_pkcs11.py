@@ -75,7 +75,7 @@ def test_a_token_holds_several_keys_and_the_name_chooses(store: Pkcs11SignerStor
     first.public_key.verify(store.open_signer(first.key_id).sign(MESSAGE), MESSAGE)
     with pytest.raises(MalformedKey, match="exactly one"):
         open_only(store)
-    with pytest.raises(MalformedKey, match="holds no log key"):
+    with pytest.raises(MalformedKey, match="holds no kt1-log key"):
         store.open_signer("0" * 16)
 
 

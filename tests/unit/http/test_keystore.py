@@ -5,13 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from app.keystore import Keys, KeysError, add_vault_key, create_keys, load_keys, open_log_signer
+from app.keystore import (
+    Keys,
+    KeysError,
+    add_vault_key,
+    create_keys,
+    load_keys,
+    open_checkpoint_signer,
+    open_log_signer,
+)
 
 
 def start(folder: Path) -> Keys:
     """Load everything, as a server does when it starts."""
     keys = load_keys(folder)
     open_log_signer(keys.log_keys)
+    open_checkpoint_signer(keys, None)
     return keys
 
 
@@ -19,7 +28,7 @@ def test_what_was_made_can_be_loaded(tmp_path: Path) -> None:
     made = create_keys(tmp_path / "keys")
     loaded = load_keys(tmp_path / "keys")
     assert open_log_signer(loaded.log_keys).key_id == open_log_signer(made.log_keys).key_id
-    assert loaded.checkpoint.public_key == made.checkpoint.public_key
+    assert open_checkpoint_signer(loaded, None).key_id == open_checkpoint_signer(made, None).key_id
     assert loaded.checkpoint_pq.public_key == made.checkpoint_pq.public_key
     assert (
         loaded.vault.open(made.vault.seal("Nguyễn Văn An", context="a/1"), context="a/1") == "Nguyễn Văn An"
