@@ -2,13 +2,15 @@
 
 from typing import Final
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
 from app.domain.access import Permission
+from app.domain.errors import NotFound
 from app.http.access import access
 from app.http.ports import runtime
 from app.services import audit_trail
 from app.services.audit_trail import EntryView
+from app.services.receipts import Receipt, ReceiptState, find_receipt
 from app.web.views.person import require_person
 
 BLUEPRINT: Final = Blueprint("entries", __name__, url_prefix="/entries")
@@ -24,11 +26,42 @@ def show(index: int) -> str:
     return render_template("log/entry.html", entry=_describe(view))
 
 
+@BLUEPRINT.get("/<number:index>/receipt.tlog-proof")
+@access(Permission.VIEW_ENTRY)
+def receipt(index: int) -> Response:
+    """Give the receipt, once witnesses have seen a log that holds the entry."""
+    view = runtime().read(audit_trail.get_entry, index, actor=require_person().actor)
+    found = _receipt_of(view)
+    if found is None or found.state is not ReceiptState.READY:
+        raise NotFound
+    return _file(found.proof, f"kt1-{index}.tlog-proof")
+
+
+@BLUEPRINT.get("/<number:index>/stored.json")
+@access(Permission.VIEW_LOG)
+def stored(index: int) -> Response:
+    """Give the entry's bytes as stored: a receipt is checked together with them."""
+    view = runtime().read(audit_trail.get_entry, index, actor=require_person().actor)
+    return _file(view.data or b"", f"kt1-{index}.entry.json")
+
+
+def _receipt_of(view: EntryView) -> Receipt | None:
+    entry = view.event.entry
+    return None if entry is None else find_receipt(entry, log=runtime().published)
+
+
+def _file(content: bytes, name: str) -> Response:
+    answer = Response(content, mimetype="application/octet-stream")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
 def _describe(view: EntryView) -> dict[str, object]:
-    event, entry = view.event, view.event.entry
+    event, entry, receipt = view.event, view.event.entry, _receipt_of(view)
     envelopes = entry.envelopes if entry and view.data is not None else ()
     return {
         "index": event.index,
+        "receipt": None if receipt is None else receipt.state.value,
         "kind": event.kind,
         "at": event.recorded_at,
         "hash": event.hash_hex,

@@ -1,0 +1,77 @@
+"""Receipts of entries: C2SP `.tlog-proof` files, issued only after inclusion and after the witness quorum.
+
+Until then an entry waits, and the page says for what. Never issues a receipt that the log alone vouches for:
+without a checkpoint that met the quorum there is none. Cheap: a few tiles and one note are read.
+
+    find_receipt(entry, *, log) -> Receipt     broken where entry, tiles and checkpoint do not fit together
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.errors import LogDisagrees
+from app.services.published_log import PublishedLog, open_own
+from audit.checkpoint import Checkpoint
+from audit.entry import Entry
+from audit.errors import BadTile, ProofRejected
+from audit.merkle import inclusion_proof, verify_inclusion
+from audit.note import format_note, parse_note
+from audit.proof import TlogProof
+from audit.vkey import SignatureType
+
+
+class ReceiptState(StrEnum):
+    """How far an entry has come."""
+
+    UNPUBLISHED = "unpublished"
+    WAITING = "waiting"
+    READY = "ready"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The state, and the file once there is one; `size` is the tree it was proven in, 0 before."""
+
+    state: ReceiptState
+    size: int = 0
+    proof: bytes = b""
+
+
+def find_receipt(entry: Entry, *, log: PublishedLog) -> Receipt:
+    """Return an entry's receipt under the newest checkpoint that met the quorum, or what it waits for."""
+    try:
+        return _find(entry, log)
+    except (BadTile, LogDisagrees, ProofRejected):
+        return Receipt(state=ReceiptState.BROKEN)
+
+
+def _find(entry: Entry, log: PublishedLog) -> Receipt:
+    kept = log.store.witnessed()
+    witnessed = None if kept is None else open_own(log, kept)
+    if witnessed is not None and entry.index < witnessed.head.size:
+        return Receipt(
+            state=ReceiptState.READY, size=witnessed.head.size, proof=_prove(entry, witnessed, log)
+        )
+    shown = log.folder.read_checkpoint()
+    if shown is not None and entry.index < open_own(log, shown).head.size:
+        return Receipt(state=ReceiptState.WAITING)
+    return Receipt(state=ReceiptState.UNPUBLISHED)
+
+
+def _prove(entry: Entry, checkpoint: Checkpoint, log: PublishedLog) -> bytes:
+    head = checkpoint.head
+    path = inclusion_proof(entry.index, head.size, log.folder.reader(size=head.size, root=head.root).node)
+    # What does not lead to the root must not leave: the entry may have been changed in the database.
+    verify_inclusion(entry.leaf, entry.index, head.size, path, head.root)
+    return TlogProof(
+        index=entry.index, hashes=tuple(path), checkpoint=_without_ml_dsa(checkpoint, log)
+    ).to_bytes()
+
+
+def _without_ml_dsa(checkpoint: Checkpoint, log: PublishedLog) -> bytes:
+    """Leave out the log's line of 3.3 KB, so that the receipt fits into one printed QR code."""
+    long = {(key.name, key.key_id) for key in log.keys if key.type is SignatureType.ML_DSA_44}
+    note = parse_note(checkpoint.data)
+    lines = [line for line in note.signatures if (line.name, line.key_id) not in long]
+    return format_note(note.untrusted_text, lines)
