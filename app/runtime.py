@@ -17,11 +17,13 @@ from app.http.ports import Unavailable
 from app.http.settings import Settings
 from app.services.published_log import PublishedLog, check_database
 from app.services.publishing import publish
+from app.services.recovery import recover
 from app.services.tools import Tools
 from app.storage.clock import LARGEST_STEP_BACK
 from app.storage.engine import Engines
 from app.storage.errors import NotStored, OutcomeUnknown, StoreBusy, WriterStopped
 from app.storage.reader import Reader
+from app.storage.refill import Refill
 from app.storage.scrub import scrub
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
@@ -115,6 +117,11 @@ class Runtime:
     def scrub(self) -> bool:
         """Leave no copy of what was just erased in the database's own journal; see `RuntimePort.scrub`."""
         return scrub(self._engines.write)
+
+    def recover(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Refill a database that is behind its own checkpoint; returns how many entries were put back."""
+        refill = Refill(self._engines.write)
+        return recover(self, refill, log=self.published, tools=self.tools, progress=progress)
 
     def publish_every(self, seconds: int) -> None:
         """Publish the log once in so many seconds, in a thread of its own, until `close`."""

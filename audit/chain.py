@@ -49,7 +49,7 @@ def extend(
         if draft.items:
             linked = replace(draft, items=tuple(_linked(item, heads) for item in draft.items))
         entry = seal_entry(linked, index=index, prev=prev, at=at, signer=signer)
-        chained = tuple(dict.fromkeys(item.code for item in linked.items if _is_chained(item)))
+        chained = tuple(dict.fromkeys(item.code for item in linked.items if is_chained(item)))
         if chained:
             heads.update(dict.fromkeys(chained, entry.leaf.hex()))
             entry = replace(entry, chained=chained)
@@ -63,6 +63,7 @@ def _linked(item: ItemLine, heads: Mapping[str, str]) -> ItemLine:
     return item if item.prev == prev else replace(item, prev=prev)
 
 
-def _is_chained(item: ItemLine) -> bool:
+def is_chained(item: ItemLine) -> bool:
+    """Tell whether an entry becomes the last one of the item that a line of it names."""
     # A refused line without a previous entry names something the log has never accepted: it starts no chain.
     return item.outcome is Outcome.ACCEPTED or item.prev != ""

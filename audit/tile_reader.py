@@ -91,9 +91,11 @@ class TileReader:
         tile = TileId(ENTRIES, bundle, width)
         data, found = self._fetch(tile)
         entries = parse_bundle(data, found)[:width]
-        for offset, entry in enumerate(entries):
-            index = bundle * FULL_WIDTH + offset
-            if leaf_hash(entry) != self.leaf(index):
+        # A bundle lies under exactly one tile of leaf hashes.
+        leaves = self._layers_of(0, bundle)[0]
+        for offset, (entry, leaf) in enumerate(zip(entries, leaves, strict=True)):
+            if leaf_hash(entry) != leaf:
+                index = bundle * FULL_WIDTH + offset
                 raise BadTile(found.path, f"entry {index} is not the one the tree was built over")
         return entries
 

@@ -1,6 +1,6 @@
 """Prints every ratio the product promises as one table, all measured in this run.
 
-    python -m benchmarks [--quick] [--only scans|appending|verify]
+    python -m benchmarks [--quick] [--only scans|appending|verify|publishing]
 
 A ratio is the median over the rounds; the spread stands beside it. Nothing is compared with another run, and
 nothing here fails a build: machines are noisy, so a missed target is printed as missed.
@@ -59,7 +59,9 @@ def main() -> None:
         prog="python -m benchmarks", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--quick", action="store_true", help="one round each, a small log: a look, no figure")
-    parser.add_argument("--only", choices=["scans", "appending", "verify"], help="measure one part")
+    parser.add_argument(
+        "--only", choices=["scans", "appending", "verify", "publishing"], help="measure one part"
+    )
     options = parser.parse_args()
     rounds = 1 if options.quick else 3
     if options.only in {None, "scans"}:
@@ -73,6 +75,10 @@ def main() -> None:
         sizes = ["--entries", "5000", "--rounds", "2", "--large", "50000"] if options.quick else []
         _say("\nVerifying a log")
         subprocess.run([sys.executable, "-m", "benchmarks.verify", *sizes], check=True)  # noqa: S603  # ourselves
+    if options.only in {None, "publishing"}:
+        _say("\nPublishing the log, SQLite")
+        quick = ["--quick"] if options.quick else []
+        subprocess.run([sys.executable, "-m", "benchmarks.publishing", *quick], check=True)  # noqa: S603  # ourselves
 
 
 def _print_scans(setting: Setting, ratios: Sequence[Ratio], rounds: int) -> None:

@@ -46,7 +46,7 @@ def make_log(path: Path, size: int) -> None:
     heads: dict[str, str] = {}
     scratch = path.with_suffix(".entries")
     with scratch.open("wb") as stream:
-        for draft in _drafts(size):
+        for draft in drafts(size):
             known = {item.code: heads[item.code] for item in draft.items if item.code in heads}
             (entry,) = extend(head, [draft], at=AT, signer=LOG, item_heads=known)
             if draft.envelopes or len(heads) < POOL:
@@ -60,7 +60,8 @@ def make_log(path: Path, size: int) -> None:
     scratch.unlink()
 
 
-def _drafts(size: int) -> Iterator[EntryDraft]:
+def drafts(size: int) -> Iterator[EntryDraft]:
+    """Draft the entries of a log of `size`, not linked yet."""
     public_key = LOG.public_key.to_text()
     yield EntryDraft(kind=EntryKind.LOG_CREATED, facts={"origin": ORIGIN, "public_key": public_key})
     device = DEVICE.public_key

@@ -14,7 +14,7 @@ from app.cli.demo.run import demo
 from app.cli.installation import init, serve
 from app.cli.keys import keys
 from app.cli.log import log
-from app.cli.publishing import publish, rebuild_tiles
+from app.cli.publishing import publish, rebuild_tiles, recover
 from app.cli.timestamps import timestamp, timestamp_import, timestamp_request, timestamps
 from app.cli.toolbox import Toolbox
 from app.cli.users import user
@@ -30,7 +30,7 @@ def kt1() -> None:
 
 for command in (init, serve, demo, user, agency, consignment, log, keys):
     kt1.add_command(command)
-for command in (publish, rebuild_tiles, timestamp, timestamp_request, timestamp_import, timestamps):
+for command in (publish, rebuild_tiles, recover, timestamp, timestamp_request, timestamp_import, timestamps):
     log.add_command(command)
 
 

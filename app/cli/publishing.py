@@ -1,4 +1,4 @@
-"""`kt1 log publish`, `rebuild-tiles`: the signed tree that others check this log by.
+"""`kt1 log publish`, `rebuild-tiles`, `recover`: the signed tree that others check this log by.
 
 Both are safe to stop at any moment and to start again. Neither can sign over an older database.
 """
@@ -7,7 +7,7 @@ import time
 
 import click
 
-from app.cli.console import fail, open_runtime, say, tell
+from app.cli.console import fail, open_runtime, progress, say, tell
 from app.cli.toolbox import Toolbox
 from app.domain.errors import LogHalted
 from app.http.ports import RuntimePort
@@ -43,6 +43,20 @@ def rebuild_tiles(toolbox: Toolbox, /) -> None:
     if rebuilt is None:
         fail("nothing is signed yet: kt1 log publish makes the first files")
     say(describe(rebuilt))
+
+
+@click.command()
+@click.pass_obj
+def recover(toolbox: Toolbox, /) -> None:
+    """Refill a database older than what was signed from the published tree. Stop the server first.
+
+    Puts entries, custody and receipts back as they were. A gap that holds what only the lost database knew
+    (new items, people, units, devices) is named, and nothing is changed.
+    """
+    with open_runtime(toolbox) as runtime, progress("entries put back") as advance:
+        count = runtime.recover(advance)
+    say(f"{count} entries put back")
+    tell("check it: kt1 log verify")
 
 
 def publish_once(runtime: RuntimePort) -> Published:

@@ -130,6 +130,12 @@ class LogDisagrees(LogHalted):
     code = "log_disagrees"
 
 
+class NotInTheLog(LogHalted):
+    """What an entry changed is not in the log itself, so an old database cannot be refilled from it."""
+
+    code = "not_in_the_log"
+
+
 class ClockWentBack(DomainError):  # noqa: N818  # the same
     """The clock stands far before the last entry's time: what was written now would carry a false time."""
 

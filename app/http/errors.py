@@ -37,6 +37,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "log_halted": HTTPStatus.SERVICE_UNAVAILABLE,
     "log_behind": HTTPStatus.SERVICE_UNAVAILABLE,
     "log_disagrees": HTTPStatus.SERVICE_UNAVAILABLE,
+    "not_in_the_log": HTTPStatus.SERVICE_UNAVAILABLE,
     "clock_went_back": HTTPStatus.SERVICE_UNAVAILABLE,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -43,6 +43,10 @@ class RuntimePort(Protocol):
         """The signed and published side of the log."""
         ...
 
+    def recover(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Refill a database that is behind its own checkpoint; returns how many entries were put back."""
+        ...
+
     @property
     def clock_went_back(self) -> bool:
         """Whether the server's clock is so far behind the log that nothing is appended by it."""

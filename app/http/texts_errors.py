@@ -95,6 +95,10 @@ ERROR: Final[dict[str, tuple[str, str]]] = {
         "Cơ sở dữ liệu không khớp với điểm chốt nhật ký đã ký. Vẫn đọc được, không ghi được. Giữ nguyên mọi tệp và báo ngay cho người vận hành và Sở KH&CN.",
         "The database does not agree with the checkpoint this log has signed. Reading goes on, nothing is written. Keep every file as it is and tell the operator and the Department of Science and Technology at once.",
     ),
+    "not_in_the_log": (
+        "Không thể phục hồi cơ sở dữ liệu cũ từ nhật ký: một số dữ liệu chỉ có trong cơ sở dữ liệu đã mất. Chưa có gì bị thay đổi. Cần một bản sao lưu mới hơn.",
+        "The old database cannot be refilled from the log: some of it was only in the lost database. Nothing was changed. A newer backup is needed.",
+    ),
     "clock_went_back": (
         "Đồng hồ máy chủ bị lùi quá một ngày so với nhật ký; chưa có gì được lưu. Hãy báo quản trị viên chỉnh lại giờ máy chủ, lượt quét vẫn còn trên thiết bị.",
         "The server's clock went back by more than a day against the log; nothing was saved. Ask your administrator to set the server's clock; scans stay on the device.",

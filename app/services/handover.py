@@ -57,14 +57,14 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
     lines = read_lines(scan, tools)
     if stored is not None:
         return _conflict(uow, scan, envelope, stored, actor=actor)
-    decided = tuple(_decide(uow, scan, lines, actor=actor, now=now, tools=tools))
+    decided = tuple(decide_lines(uow, scan, lines, actor=actor, now=now, tools=tools))
     entry = _append(uow, scan, envelope, decided, actor=actor, now=now, tools=tools)
-    results = tuple(_result(line) for line in decided)
+    results = tuple(result_of(line) for line in decided)
     uow.scans.record(scan.scan, digest, results, entry)
     return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
 
 
-def _decide(
+def decide_lines(
     uow: UnitOfWork,
     scan: Evidence,
     lines: tuple[ReadLine, ...],
@@ -73,6 +73,7 @@ def _decide(
     now: datetime,
     tools: Tools,
 ) -> Iterator[DecidedLine]:
+    """Rule on each line, lock its item and save what becomes of it; for a new scan, and for one put back."""
     facts = gather_facts(uow, scan, lines, tools=tools)
     for read in lines:
         before = uow.consignments.lock(read.code) if read.is_ours else None
@@ -115,7 +116,8 @@ def _item(line: DecidedLine) -> ItemLine:
     return ItemLine(code=line.read.code, outcome=_outcome(line), refusal=line.refusal)
 
 
-def _result(line: DecidedLine) -> LineResult:
+def result_of(line: DecidedLine) -> LineResult:
+    """Return a line's answer."""
     return LineResult(
         read=line.read.line.code, code=line.read.code, outcome=_outcome(line), refusal=line.refusal
     )

@@ -4,7 +4,7 @@ Runs while the head is locked, so it must never ask the database, wait, or look 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.domain.errors import ClockWentBack, LogHalted
@@ -14,8 +14,8 @@ from app.storage.group import Group
 from app.storage.hot import Batch, Head
 from app.storage.people_rows import to_owned_device
 from app.storage.rows import changed_values
-from audit.chain import ChainHead, extend
-from audit.entry import EntryDraft
+from audit.chain import ChainHead, extend, is_chained
+from audit.entry import Entry, EntryDraft, SealedEntry
 from audit.errors import MalformedEntry
 from audit.rotation import LOG_PURPOSE, key_behind
 from crypto.signer import Signer
@@ -93,6 +93,24 @@ def seal(group: Group, head: Head, *, signer: Signer, now: datetime) -> Batch:
     if sealed_entries:
         batch.head = (sealed_entries[-1].index + 1, sealed_entries[-1].leaf)
         batch.at = at
+    return batch
+
+
+def seal_as_stored(group: Group, head: Head, entries: Sequence[Entry]) -> Batch:
+    """Lay out entries sealed before, one for each queued draft; raises LogHalted unless they follow."""
+    chain, batch = check_head(head), Batch()
+    heads = {code: item.item_head for code, item in group.consignments.items() if item is not None}
+    for pending, entry in zip(group.pending, entries, strict=True):
+        if entry.index != chain.size or entry.prev != chain.leaf:
+            raise LogHalted(f"entry {entry.index} does not follow the head of {chain.size}")
+        chained = dict.fromkeys(item.code for item in entry.items if is_chained(item))
+        pending.settle(SealedEntry(index=entry.index, data=entry.data, leaf=entry.leaf))
+        chain = ChainHead(size=entry.index + 1, leaf=entry.leaf)
+        batch.entries.append((entry.index, str(entry.kind), entry.at, entry.leaf, entry.data))
+        batch.items += [(code, entry.index) for code in chained]
+        heads.update(dict.fromkeys(chained, entry.leaf.hex()))
+    _lay_out(group, batch, heads)
+    batch.head, batch.at = (chain.size, chain.leaf), entries[-1].at
     return batch
 
 

@@ -5,7 +5,7 @@ leaves here becomes visible to others only with the commit that also holds its l
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
@@ -34,6 +34,7 @@ from app.storage.repositories.time_tokens import TimeTokens
 from app.storage.repositories.units import Units
 from app.storage.repositories.users import Users
 from app.storage.statements import Statements
+from audit.entry import Entry
 from crypto.signer import Signer
 
 
@@ -119,6 +120,11 @@ class UnitOfWork:
             raise LogBehind(f"the database has {head.size} entries, and had {least_size}")
         sealing.check_people(self._group, head)
         return sealing.seal(self._group, head, signer=signer, now=now)
+
+    def seal_as_stored(self, entries: Sequence[Entry]) -> Batch:
+        """Lock the head and lay out entries sealed before, in place of the drafts queued for them."""
+        self._prefetch.load(Wanted(codes=self._group.named_codes() - self._group.consignments.keys()))
+        return sealing.seal_as_stored(self._group, self._hot.lock_head(()), entries)
 
     def store(self, batch: Batch, connection: Connection) -> None:
         """Write the sealed rows and commit, as one message where the database allows."""

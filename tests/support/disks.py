@@ -82,11 +82,12 @@ class FragileDisk:
         with self._step(f"write {path}"):
             self._folder(path.parent).now[path.name] = _File(now=content)
 
-    def sync(self, path: Path) -> None:
-        with self._step(f"sync {path}"):
-            found = self._find(path)
-            assert isinstance(found, _File)
-            found.durable = found.now
+    def sync(self, *paths: Path) -> None:
+        for path in paths:
+            with self._step(f"sync {path}"):
+                found = self._find(path)
+                assert isinstance(found, _File)
+                found.durable = found.now
 
     def rename(self, draft: Path, path: Path) -> None:
         with self._step(f"rename {draft} {path}"):
@@ -94,10 +95,11 @@ class FragileDisk:
             names = self._folder(path.parent).now
             names[path.name] = names.pop(draft.name)
 
-    def sync_folder(self, folder: Path) -> None:
-        with self._step(f"sync {folder}/"):
-            found = self._folder(folder)
-            found.durable = dict(found.now)
+    def sync_folders(self, *folders: Path) -> None:
+        for folder in folders:
+            with self._step(f"sync {folder}/"):
+                found = self._folder(folder)
+                found.durable = dict(found.now)
 
     @contextmanager
     def lock(self, path: Path) -> Iterator[None]:

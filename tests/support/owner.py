@@ -1,6 +1,6 @@
 """Reach behind every guard, as a database administrator with bad intentions would: for tests only."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, create_engine
@@ -9,19 +9,23 @@ from sqlalchemy.pool import NullPool
 from app.storage.engine import parse_url
 from tests.support.databases import Database
 
+LOG_TABLES = ("audit_log", "audit_items", "audit_head")
+
 
 @contextmanager
-def as_owner(database: Database, *, guards_stay: bool = False) -> Iterator[Connection]:
-    """Open a transaction of the owner with the log's guards taken down, and put them back after it."""
+def as_owner(
+    database: Database, *, guards_stay: bool = False, guards: Collection[str] = LOG_TABLES
+) -> Iterator[Connection]:
+    """Open a transaction of the owner with the guards of these tables taken down until its end."""
     engine = create_engine(parse_url(database.owner_url), poolclass=NullPool)
     with engine.begin() as connection:
         if guards_stay:
             yield connection
         elif database.kind == "postgresql":
-            for table in ("audit_log", "audit_items", "audit_head"):
+            for table in guards:
                 connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             yield connection
-            for table in ("audit_log", "audit_items", "audit_head"):
+            for table in guards:
                 connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
                 for name in connection.exec_driver_sql(
                     f"SELECT tgname FROM pg_trigger WHERE tgrelid = '{table}'::regclass AND NOT tgisinternal"
@@ -29,11 +33,12 @@ def as_owner(database: Database, *, guards_stay: bool = False) -> Iterator[Conne
                     connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
         else:
             triggers = connection.exec_driver_sql(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit_%'"
+                "SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'"
             ).all()
-            for name, _ in triggers:
+            triggers = [row for row in triggers if row[2] in guards]
+            for name, _, _ in triggers:
                 connection.exec_driver_sql(f"DROP TRIGGER {name}")
             yield connection
-            for _, statement in triggers:
+            for _, statement, _ in triggers:
                 connection.exec_driver_sql(statement)
     engine.dispose()

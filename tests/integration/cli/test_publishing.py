@@ -107,3 +107,24 @@ def test_a_running_server_that_finds_another_history_stops_writing(kt1: Kt1, tmp
         assert runtime.why_halted == "log_disagrees"
     finally:
         runtime.close()
+
+
+def test_recover_fills_an_old_copy_up_and_writing_goes_on(
+    kt1: Kt1, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, copy = tmp_path / "var" / "kt1.sqlite3", tmp_path / "copy"
+    assert kt1("init") == 0
+    shutil.copy(database, copy)
+    assert kt1("log", "export", str(tmp_path / "log.kt1")) == 0
+    assert kt1("log", "publish") == 0
+    for name in ("kt1.sqlite3-wal", "kt1.sqlite3-shm"):
+        (database.parent / name).unlink(missing_ok=True)
+    shutil.copy(copy, database)
+    assert kt1(*ADD) == 1
+    capsys.readouterr()
+    assert kt1("log", "recover") == 0
+    assert "1 entries put back" in capsys.readouterr().out
+    assert kt1(*ADD) == 0
+    assert kt1("log", "publish") == 0
+    assert "published 3 entries (1 new)" in capsys.readouterr().out
+    assert kt1("log", "verify", "--jobs", "1") == 0

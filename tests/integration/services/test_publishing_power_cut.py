@@ -83,7 +83,7 @@ def test_a_disk_that_loses_names_would_be_noticed() -> None:
     """The disk of these tests does forget: a file written and renamed without a sync is gone or empty."""
     disk, folder = FragileDisk(), Path("/f")
     disk.make_folder(folder)
-    disk.sync_folder(Path("/"))
+    disk.sync_folders(Path("/"))
     disk.write(folder / "a", b"1")
     emptied = disk.copy()
     emptied.rename(folder / "a", folder / "b")
