@@ -79,6 +79,17 @@ def test_a_power_cut_at_any_step_leaves_a_log_that_the_next_run_completes(
             assert message == TreeHead(origin=ORIGIN, size=size, root=root).to_text().encode(), (step, size)
 
 
+@pytest.mark.parametrize("loss", Loss)
+def test_what_was_published_is_there_after_the_power_fails(office: Office, loss: Loss) -> None:
+    """Whoever saw the checkpoint may come back for any file of it: a finished run needs no later sync."""
+    disk = FragileDisk()
+    for count in (250, 20):
+        append(office, count)
+        run(office, disk, WatchedSigner())
+        disk.reboot(loss)
+        check_published(published_log(TOP, disk=disk), stored(office))
+
+
 def test_a_disk_that_loses_names_would_be_noticed() -> None:
     """The disk of these tests does forget: a file written and renamed without a sync is gone or empty."""
     disk, folder = FragileDisk(), Path("/f")
