@@ -30,6 +30,8 @@ from crypto.signer import Signer
 T = TypeVar("T")
 LARGEST_GROUP = 64
 TRIES_ALONE = 3
+MOMENT = 0.003
+"""Seconds without a newcomer after which a writer no longer waits for those it has just answered."""
 
 
 class Writer:
@@ -42,6 +44,9 @@ class Writer:
         self._attempts = Attempts(engine, signer, clock)
         self._largest = largest_group
         self._waiting: deque[Job[object]] = deque()
+        # How many callers seem to be about, and how many must wait before the thread is woken.
+        self._about = 0
+        self._enough = 1
         self._state = threading.Condition()
         self._thread: threading.Thread | None = None
         self._pid = os.getpid()
@@ -123,12 +128,13 @@ class Writer:
                 self._thread = threading.Thread(target=self._serve, name="kt1-writer", daemon=True)
                 self._thread.start()
             self._waiting.append(job)
-            self._state.notify()
+            if len(self._waiting) >= self._enough:
+                self._state.notify()
 
     def _serve(self) -> None:
         group: list[Job[object]] = []
         try:
-            while group := self._take():
+            while group := self._take(answered=len(group)):
                 self._run(group)
                 for job in group:
                     job.done.release()
@@ -142,12 +148,29 @@ class Writer:
                     job.error = WriterStopped(f"the writer died: {type(death).__name__}")
                     job.done.release()
 
-    def _take(self) -> list[Job[object]]:
-        """Wait for work and take all of it, up to the largest group; empty when stopping."""
+    def _take(self, *, answered: int) -> list[Job[object]]:
+        """Wait for work and take all of it, up to the largest group; empty when stopping.
+
+        Where several callers are about, those just answered are given a moment to come back: otherwise the
+        fastest of them gets a transaction alone and all the others wait for it. Whoever is alone is never
+        kept waiting.
+        """
         with self._state:
+            self._about = max(answered + len(self._waiting), self._about // 2)
+            if self._about > 1:
+                self._gather()
             while not self._waiting and not self._stopping:
                 self._state.wait()
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._largest))]
+
+    def _gather(self) -> None:
+        """Wait until all who are about are here, or until nobody came for a moment."""
+        self._enough = min(self._about, self._largest)
+        here = -1
+        while here < len(self._waiting) < self._enough and not self._stopping:
+            here = len(self._waiting)
+            self._state.wait(MOMENT)
+        self._enough = 1
 
     def _run(self, group: list[Job[object]]) -> None:
         if len(group) > 1:
