@@ -105,7 +105,7 @@ def _on_sqlite_connect(engine: Engine, *, writable: bool) -> None:
 def _postgresql_engines(url: URL) -> tuple[Engine, Engine]:
     arguments: dict[str, object] = {"prepare_threshold": 1, "options": _OPTIONS}
     readonly = {**arguments, "options": f"{_OPTIONS} -c default_transaction_read_only=on"}
-    # Every statement of the writer goes by whole keys, so one plan serves all; planning each time cost a third
+    # The writer's statements all go by whole keys, so one plan serves every time; planning anew cost a third
     # of what a group costs the server.
     writing = {**arguments, "options": f"{_OPTIONS} -c plan_cache_mode=force_generic_plan"}
     write = create_engine(url, connect_args=writing, pool_size=2, max_overflow=2)
