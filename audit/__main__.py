@@ -8,21 +8,20 @@ be checked. It must never exit 0 without having checked anything.
 import argparse
 import json
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from audit.errors import AuditError, BadEntry, locate
-from audit.receipt import ReceiptReport, verify_receipt
+from audit.errors import AuditError, BadEntry, CannotVerify, locate
+from audit.receipt import verify_receipt
+from audit.telling import describe, describe_evidence, describe_receipt, draw_bar
 from audit.trust import Trust
 from audit.trust_file import load_trust
-from audit.verify import Report, verify_bundle
-from audit.verify_evidence import EvidenceReport, verify_evidence
+from audit.verify import Depth, verify_bundle
+from audit.verify_evidence import verify_evidence
+from audit.verify_tree import TreeJob, verify_tree
 
 GOOD, BAD, UNCHECKED = 0, 1, 2
-_BAR_WIDTH = 30
-_REDRAW_SECONDS = 0.2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,13 +41,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _verify(options: argparse.Namespace, trust: Trust) -> int:
-    progress = _draw_bar() if sys.stderr.isatty() and not options.json else None
-    report = verify_bundle(options.bundle, trust, jobs=options.jobs, progress=progress)
+    progress = draw_bar() if sys.stderr.isatty() and not options.json else None
+    depth = Depth(options.depth)
+    if options.target.is_dir():
+        report = verify_tree(
+            TreeJob(
+                folder=options.target,
+                trust=trust,
+                depth=depth,
+                earlier=tuple(options.checkpoint),
+                tokens=tuple(options.time_token),
+                jobs=options.jobs,
+                progress=progress,
+            )
+        )
+    elif options.checkpoint or options.time_token:
+        raise CannotVerify("earlier checkpoints and time stamps are held against a tree folder, not a bundle")
+    else:
+        report = verify_bundle(options.target, trust, jobs=options.jobs, progress=progress, depth=depth)
     good = report.first_bad is None and report.entries > 0
     if options.json:
         _say(json.dumps({"result": "good" if good else "bad"} | asdict(report), sort_keys=True))
     else:
-        _say(_describe(report))
+        _say(describe(report))
     return GOOD if good else BAD
 
 
@@ -62,7 +77,7 @@ def _verify_receipt(options: argparse.Namespace, trust: Trust) -> int:
     if options.json:
         _say(json.dumps({"result": "good"} | asdict(report), sort_keys=True))
     else:
-        _say(_describe_receipt(report))
+        _say(describe_receipt(report))
     return GOOD
 
 
@@ -74,7 +89,7 @@ def _verify_evidence(options: argparse.Namespace, trust: Trust) -> int:
     if options.json:
         _say(json.dumps({"result": "good"} | asdict(report), sort_keys=True))
     else:
-        _say(_describe_evidence(report))
+        _say(describe_evidence(report))
     return GOOD
 
 
@@ -93,8 +108,33 @@ def _build_parser() -> argparse.ArgumentParser:
         " thing is named; 2 it could not be checked. An empty or unsigned input is 2, never 0.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    verify = commands.add_parser("verify", help="check every entry of a bundle")
-    verify.add_argument("bundle", type=Path, help="the file written by `kt1 log export`")
+    verify = commands.add_parser("verify", help="check a whole log: a published tree, or a bundle")
+    verify.add_argument(
+        "target",
+        type=Path,
+        help="the folder of a published tree (`checkpoint`, `tile/`), or a bundle (`kt1 log export`)",
+    )
+    verify.add_argument(
+        "--depth",
+        choices=[depth.value for depth in Depth],
+        default=Depth.FULL.value,
+        help="full: every signature (default); tree: chain, tree and signed checkpoints only, much faster",
+    )
+    verify.add_argument(
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        help="a checkpoint kept from before: the tree must begin with its tree (repeatable)",
+    )
+    verify.add_argument(
+        "--time-token",
+        type=Path,
+        action="append",
+        default=[],
+        help="a time stamp (.tsr) or a folder of them, each over the checkpoint of its name (.checkpoint)"
+        " or else over one that is checked here (repeatable)",
+    )
     verify.add_argument("--jobs", type=_parse_jobs, help="processes (default: one for each core)")
     receipt = commands.add_parser("verify-receipt", help="check one receipt with the entry it is about")
     receipt.add_argument("proof", type=Path, help="the receipt, a .tlog-proof file")
@@ -116,71 +156,6 @@ def _parse_jobs(text: str) -> int:
     if not 1 <= jobs <= 1024:
         raise argparse.ArgumentTypeError("between 1 and 1024")
     return jobs
-
-
-def _describe(report: Report) -> str:
-    lines = [
-        f"log        {report.origin}",
-        f"entries    {report.entries} checked, each hashed as stored and linked to the one before",
-        f"signatures {report.log_signatures} by the log, {report.device_signatures} by devices",
-        f"devices    {report.devices} enrolled",
-        f"items      {report.items} links of consignments' own chains",
-        f"head       {report.head}",
-    ]
-    bad = report.first_bad
-    if bad is None:
-        return "\n".join([*lines, "GOOD: everything above was checked and holds."])
-    where = locate(bad.index, None)
-    return "\n".join([*lines, f"BAD: the first bad thing is {where} ({bad.check}): {bad.detail}"])
-
-
-def _describe_receipt(report: ReceiptReport) -> str:
-    seen = ", ".join(f"{name} at {at}" for name, at in report.cosignatures.items()) or "nobody"
-    return "\n".join(
-        (
-            f"log          {report.origin}",
-            f"entry        {report.index} ({report.kind}, {report.at}), hashed as given, signed by the log",
-            f"leaf         {report.leaf}",
-            f"tree         {report.size} entries, {report.hashes} hashes from the entry to its root",
-            f"checkpoint   {report.log_signatures} signature by the log",
-            f"cosignatures {len(report.cosignatures)}: {seen}",
-            "GOOD: everything above was checked and holds.",
-        )
-    )
-
-
-def _describe_evidence(report: EvidenceReport) -> str:
-    about = ", ".join(f"{name} {value}" for name, value in sorted(report.scope.items()))
-    return "\n".join(
-        (
-            f"log        {report.origin}, {report.size} entries under the checkpoint",
-            f"about      {about}",
-            f"entries    {report.entries} disclosed, {report.support} enrolments, {report.proofs} proofs",
-            f"signatures {report.log_signatures} by the log, {report.device_signatures} by devices",
-            f"items      {report.item_links} links of the consignment's own chain, none left out",
-            f"fields     {report.disclosed} disclosed, {report.withheld} withheld, {report.erased} erased",
-            f"witnesses  {', '.join(report.witnesses) or 'none: the log alone says so'}",
-            "GOOD: everything above was checked and holds.",
-        )
-    )
-
-
-def _draw_bar() -> Callable[[int, int], None]:
-    started = drawn = time.monotonic()
-
-    def draw(done: int, total: int) -> None:
-        nonlocal drawn
-        now = time.monotonic()
-        if now - drawn < _REDRAW_SECONDS and done < total:
-            return
-        drawn = now
-        bar = "#" * (_BAR_WIDTH * done // total)
-        left = (now - started) * (total - done) / max(done, 1)
-        end = "\n" if done >= total else ""
-        sys.stderr.write(f"\r[{bar:<{_BAR_WIDTH}}] {done}/{total} entries, {left:.0f} s left {end}")
-        sys.stderr.flush()
-
-    return draw
 
 
 def _say_unchecked(why: str, *, as_json: bool) -> int:

@@ -79,6 +79,12 @@ class TileReader:
             raise BadTile(tile.path, f"not a partial tile of the tree of size {self.size}")
         return tuple(self._edges[tile.level][0])
 
+    def hashes(self, tile: TileId) -> list[bytes]:
+        """Return the first `tile.width` hashes of a tile, bound to the root; its own file may be wider."""
+        if tile.index * FULL_WIDTH + tile.width > hashes_at(tile.level, self.size):
+            raise BadTile(tile.path, f"not within the tree of size {self.size}")
+        return self._layers_of(tile.level, tile.index)[0][: tile.width]
+
     def leaf(self, index: int) -> bytes:
         """Return the leaf hash of an entry."""
         return self.node(0, index)

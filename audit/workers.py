@@ -25,8 +25,9 @@ _RUNS_PER_WORKER = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Consecutive entries: the position of the first, how many, and where they stand in the file."""
+    """Consecutive entries: the position of the first, how many, and where in which file they stand."""
 
+    path: Path
     first: int
     count: int
     offset: int
@@ -37,17 +38,16 @@ class Run:
 class Task:
     """What every worker needs to know once."""
 
-    path: Path
     checker: Checker
     partitions: int
 
     def check(self, run: Run) -> Tally:
-        """Read one run from the bundle and check it."""
-        with self.path.open("rb") as stream:
+        """Read one run from its file and check it."""
+        with run.path.open("rb") as stream:
             stream.seek(run.offset)
             data = stream.read(run.length)
         if len(data) != run.length:
-            raise CannotVerify("the bundle changed while it was read")
+            raise CannotVerify(f"{run.path} changed while it was read")
         return self.checker.check(split_entries(data), run.first, self.partitions)
 
 

@@ -1,7 +1,6 @@
 """`kt1 keys`: the keys of an installation. Private halves stay where they are and are never printed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,7 +13,6 @@ from app.services.devices import revoke as revoke_device
 from app.services.keys import reseal_all
 from app.services.log import make_trust
 from app.services.log_keys import rotate as rotate_log_key
-from audit.trust import CheckpointKey
 from audit.trust_file import format_trust
 from crypto.digest import b64encode
 
@@ -56,10 +54,8 @@ def export(toolbox: Toolbox, /, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open_runtime(toolbox) as runtime:
+        exported = runtime.read(make_trust, beside=read_beside(runtime, toolbox.read_config()))
         signing = runtime.published.keys
-        counting = tuple(CheckpointKey(key=key) for key in signing)
-        beside = replace(read_beside(toolbox.read_config()), checkpoint_keys=counting)
-        exported = runtime.read(make_trust, beside=beside)
     (folder / "checkpoint.vkeys").write_text(
         "".join(f"{key.to_text()}\n" for key in signing), encoding="utf-8"
     )

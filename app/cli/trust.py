@@ -5,6 +5,7 @@ of checkpoints, witnesses, time authorities, and devices revoked afterwards. It 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ import click
 from app.cli.console import open_runtime, tell
 from app.cli.toolbox import Toolbox
 from app.http.ports import RuntimePort
-from app.services.log import NOTHING_BESIDE, TrustBeside, make_trust
+from app.services.log import TrustBeside, make_trust
 from audit.errors import AuditError
 from audit.trust import NOBODY, CheckpointKey, RevokedDevice
 from audit.trust_file import format_trust, parse_witnesses
@@ -48,7 +49,7 @@ class _RevocationType(click.ParamType[RevokedDevice]):
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @click.option(
-    "--checkpoint-key", type=_CheckpointKeyType(), multiple=True, help="A key that signs checkpoints."
+    "--checkpoint-key", type=_CheckpointKeyType(), multiple=True, help="Another key that signs checkpoints."
 )
 @click.option("--witnesses", type=_FILE, help="The tlog-policy file with witnesses and quorum.")
 @click.option(
@@ -65,24 +66,29 @@ def trust(
     revoke_device: Sequence[RevokedDevice],
 ) -> None:
     """Write the trust file an auditor needs. Hand it over by another way than the log."""
-    beside = TrustBeside(
-        checkpoint_keys=tuple(checkpoint_key),
-        witnesses=NOBODY if witnesses is None else parse_witnesses(witnesses.read_bytes()),
-        time_authorities=read_beside(toolbox.read_config()).time_authorities,
-        revoked_devices=tuple(revoke_device),
-    )
+    seen_by = NOBODY if witnesses is None else parse_witnesses(witnesses.read_bytes())
     with open_runtime(toolbox) as runtime:
-        write_trust(runtime, file, beside)
+        beside = read_beside(runtime, toolbox.read_config())
+        beside = replace(
+            beside,
+            checkpoint_keys=(*checkpoint_key, *beside.checkpoint_keys),
+            witnesses=seen_by,
+            revoked_devices=tuple(revoke_device),
+        )
+        file.write_bytes(format_trust(runtime.read(make_trust, beside=beside)) + b"\n")
     tell(f"trust file written to {file}")
 
 
-def read_beside(config: Config) -> TrustBeside:
-    """Return what the configuration says of whom an auditor trusts beside the log."""
-    if config.time_authority_certs is None:
-        return NOTHING_BESIDE
-    return TrustBeside(time_authorities=read_certificates(config.time_authority_certs.read_bytes()))
+def read_beside(runtime: RuntimePort, config: Config) -> TrustBeside:
+    """Return what this installation knows of whom an auditor trusts beside the keys of entries."""
+    certificates = config.time_authority_certs
+    return TrustBeside(
+        checkpoint_keys=tuple(CheckpointKey(key=key) for key in runtime.published.keys),
+        time_authorities=() if certificates is None else read_certificates(certificates.read_bytes()),
+    )
 
 
-def write_trust(runtime: RuntimePort, file: Path, beside: TrustBeside = NOTHING_BESIDE) -> None:
+def write_trust(runtime: RuntimePort, file: Path, config: Config) -> None:
     """Write the public keys that count for this log."""
+    beside = read_beside(runtime, config)
     file.write_bytes(format_trust(runtime.read(make_trust, beside=beside)) + b"\n")

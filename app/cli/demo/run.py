@@ -150,7 +150,7 @@ def _verify(toolbox: Toolbox, config: Config, clock: Clock) -> None:
         clock.step(f"kt1 log verify: GOOD, {report.entries} bản ghi, {report.signatures} chữ ký")
         published = publish_once(runtime).head
         clock.step(f"điểm chốt: {published.size} bản ghi, hai chữ ký, gốc {b64encode(published.root)}")
-        write_trust(runtime, trust)
+        write_trust(runtime, trust, config)
         export_bundle(runtime, bundle)
     clock.step(f"python {' '.join(command)}")
     done = subprocess.run(  # noqa: S603  # fixed arguments, no shell

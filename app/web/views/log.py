@@ -19,6 +19,7 @@ from app.web.translate import _
 from app.web.views.person import require_person
 from audit.entry import parse_entry
 from audit.errors import AuditError, CannotVerify
+from audit.trust import CheckpointKey
 from audit.trust_file import format_trust
 from audit.verify import Report
 
@@ -71,7 +72,10 @@ def export() -> BaseResponse:
 @access(Permission.EXPORT_LOG)
 def trust() -> Response:
     """Give the trust file: which key signs this log. Carry it by another way than the bundle."""
-    content = format_trust(runtime().read(log.make_trust))
+    port = runtime()
+    keys = tuple(CheckpointKey(key=key) for key in port.published.keys)
+    beside = log.TrustBeside(checkpoint_keys=keys)
+    content = format_trust(port.read(log.make_trust, beside=beside))
     answer = Response(content, mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="trust.json"'
     return answer

@@ -35,7 +35,7 @@ def test_a_good_log(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) 
     assert main(["verify", bundle, "--trust", trust]) == 0
     said = capsys.readouterr().out
     assert "12 checked" in said
-    assert "12 by the log, 6 by devices" in said
+    assert "12 by the log, 6 in envelopes" in said
     assert "GOOD" in said
 
 
