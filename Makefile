@@ -26,6 +26,10 @@ demo: $(VENV)/.runtime ## Play the main job on a fresh Bắc Ninh, then keep ser
 .PHONY: venv
 venv: $(VENV)/.runtime ## Make .venv with what a running installation needs (then: .venv/bin/kt1 --help)
 
+.PHONY: verifier
+verifier: ## Pack the auditor's verifier into one file, dist/kt1-verify.pyz (needs only Python and cryptography)
+	$(PYTHON) -m audit.pack dist/kt1-verify.pyz
+
 ##@ Check it
 
 .PHONY: test

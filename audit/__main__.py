@@ -24,9 +24,9 @@ from audit.verify_tree import TreeJob, verify_tree
 GOOD, BAD, UNCHECKED = 0, 1, 2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code."""
-    options = _build_parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, *, program: str = "python -m audit") -> int:
+    """Run the command line, called as `program`, and return its exit code."""
+    options = _build_parser(program).parse_args(arguments)
     try:
         trust = load_trust(options.trust)
         if options.command == "verify-receipt":
@@ -100,9 +100,9 @@ def _say_bad(bad: BadEntry, *, as_json: bool) -> int:
     return BAD
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def _build_parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m audit",
+        prog=program,
         description="Verify a KT1 log, or a receipt from it, offline and without trusting its keeper.",
         epilog="Exit codes: 0 everything named was checked and holds; 1 something is bad, and the first bad"
         " thing is named; 2 it could not be checked. An empty or unsigned input is 2, never 0.",
