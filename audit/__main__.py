@@ -108,6 +108,25 @@ def _build_parser(program: str) -> argparse.ArgumentParser:
         " thing is named; 2 it could not be checked. An empty or unsigned input is 2, never 0.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
+    verify = _add_verify(commands)
+    receipt = commands.add_parser("verify-receipt", help="check one receipt with the entry it is about")
+    receipt.add_argument("proof", type=Path, help="the receipt, a .tlog-proof file")
+    receipt.add_argument("--entry", type=Path, required=True, help="the entry's bytes as stored")
+    evidence = commands.add_parser("verify-evidence", help="check an evidence bundle")
+    evidence.add_argument("bundle", type=Path, help="the ZIP written by `kt1 log evidence`")
+    for command in (receipt, evidence):
+        command.add_argument(
+            "--without-witnesses", action="store_true", help="be content with the log's own word"
+        )
+    for command in (verify, receipt, evidence):
+        command.add_argument("--trust", type=Path, required=True, help="the trust file, got by another way")
+        command.add_argument("--json", action="store_true", help="one JSON object for machines")
+    return parser
+
+
+def _add_verify(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="check a whole log: a published tree, or a bundle")
     verify.add_argument(
         "target",
@@ -136,19 +155,7 @@ def _build_parser(program: str) -> argparse.ArgumentParser:
         " or else over one that is checked here (repeatable)",
     )
     verify.add_argument("--jobs", type=_parse_jobs, help="processes (default: one for each core)")
-    receipt = commands.add_parser("verify-receipt", help="check one receipt with the entry it is about")
-    receipt.add_argument("proof", type=Path, help="the receipt, a .tlog-proof file")
-    receipt.add_argument("--entry", type=Path, required=True, help="the entry's bytes as stored")
-    evidence = commands.add_parser("verify-evidence", help="check an evidence bundle")
-    evidence.add_argument("bundle", type=Path, help="the ZIP written by `kt1 log evidence`")
-    for command in (receipt, evidence):
-        command.add_argument(
-            "--without-witnesses", action="store_true", help="be content with the log's own word"
-        )
-    for command in (verify, receipt, evidence):
-        command.add_argument("--trust", type=Path, required=True, help="the trust file, got by another way")
-        command.add_argument("--json", action="store_true", help="one JSON object for machines")
-    return parser
+    return verify
 
 
 def _parse_jobs(text: str) -> int:
