@@ -50,6 +50,7 @@ class Config:
     pkcs11_pin_file: Path | None = None
     time_authority_url: str = ""
     time_authority_certs: Path | None = None
+    witness_policy: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would start a wrong or weak server."""
@@ -160,6 +161,7 @@ _PATHS = {
     "pkcs11_module": "file",
     "pkcs11_pin_file": "file",
     "time_authority_certs": "file",
+    "witness_policy": "file",
 }
 
 

@@ -32,13 +32,17 @@ from app.runtime import Runtime
 from app.services.log_keys import find_signing_key
 from app.services.published_log import PublishedLog, make_log_signers
 from app.services.tools import Tools
+from app.services.witness_transport import HttpTransport
+from app.services.witnessing import WitnessRound
 from app.storage import migrate
 from app.storage.checkpoint_store import CheckpointStore
 from app.storage.engine import make_engines
 from app.storage.errors import StorageError
 from app.storage.reader import Reader
 from app.storage.tile_folder import TileFolder
+from app.storage.witness_sizes import WitnessSizes
 from app.web import site as people_site
+from audit.policy_file import load_policy
 from config import Config
 from crypto.keys import PublicKey
 from crypto.signer import Signer
@@ -116,6 +120,18 @@ def published_log_of(config: Config, keys: Keys) -> PublishedLog:
     )
 
 
+def witnesses_of(config: Config, published: PublishedLog) -> WitnessRound | None:
+    """Say who witnesses and how they are reached; None without a policy. Raises MalformedPolicy."""
+    if config.witness_policy is None:
+        return None
+    return WitnessRound(
+        log=published,
+        policy=load_policy(config.witness_policy),
+        sizes=WitnessSizes(config.checkpoints_path),
+        transport=HttpTransport(),
+    )
+
+
 def build_runtime(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Runtime:
     """Load the keys and open the database, proved safe; raises KeysError or StorageError instead."""
     keys = load_keys(config.keys_path)
@@ -127,6 +143,7 @@ def build_runtime(config: Config, *, clock: Callable[[], datetime] = utc_now) ->
         settings=settings_of(config),
         tools=tools_of(config, keys, signer),
         published=published,
+        witnesses=witnesses_of(config, published),
         engines=engines,
         clock=clock,
         web_secret=keys.web_secret,

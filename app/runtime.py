@@ -16,9 +16,9 @@ from app.domain.errors import LogHalted
 from app.http.ports import Unavailable
 from app.http.settings import Settings
 from app.services.published_log import PublishedLog, check_database
-from app.services.publishing import publish
 from app.services.recovery import recover
 from app.services.tools import Tools
+from app.services.witnessing import WitnessRound, publish_witnessed
 from app.storage.clock import LARGEST_STEP_BACK
 from app.storage.engine import Engines
 from app.storage.errors import NotStored, OutcomeUnknown, StoreBusy, WriterStopped
@@ -44,6 +44,7 @@ class Runtime:
         settings: Settings,
         tools: Tools,
         published: PublishedLog,
+        witnesses: WitnessRound | None,
         engines: Engines,
         clock: Callable[[], datetime],
         web_secret: bytes,
@@ -53,6 +54,7 @@ class Runtime:
         self.published = published
         self._publisher: threading.Thread | None = None
         self._closing = threading.Event()
+        self.witnesses = witnesses
         self.web_secret = web_secret
         self._engines = engines
         self._clock = clock
@@ -141,7 +143,7 @@ class Runtime:
     def _publish_forever(self, seconds: int) -> None:
         while not self._closing.wait(seconds):
             try:
-                publish(self, self.published, clock=self._clock)
+                publish_witnessed(self, self.published, clock=self._clock, witnesses=self.witnesses)
             except StoreBusy:
                 # Another process of this installation is at it.
                 continue

@@ -18,6 +18,7 @@ from app.cli.publishing import publish, rebuild_tiles, recover
 from app.cli.timestamps import timestamp, timestamp_import, timestamp_request, timestamps
 from app.cli.toolbox import Toolbox
 from app.cli.users import user
+from app.cli.witnesses import vkeys, witness_import, witness_request
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -31,6 +32,8 @@ def kt1() -> None:
 for command in (init, serve, demo, user, agency, consignment, log, keys):
     kt1.add_command(command)
 for command in (publish, rebuild_tiles, recover, timestamp, timestamp_request, timestamp_import, timestamps):
+    log.add_command(command)
+for command in (vkeys, witness_request, witness_import):
     log.add_command(command)
 
 

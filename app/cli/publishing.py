@@ -12,7 +12,7 @@ from app.cli.toolbox import Toolbox
 from app.domain.errors import LogHalted
 from app.http.ports import RuntimePort
 from app.services.publishing import Published, rebuild
-from app.services.publishing import publish as publish_log
+from app.services.witnessing import publish_witnessed
 from crypto.digest import b64encode
 
 
@@ -60,8 +60,8 @@ def recover(toolbox: Toolbox, /) -> None:
 
 
 def publish_once(runtime: RuntimePort) -> Published:
-    """Publish what is committed now."""
-    return publish_log(runtime, runtime.published, clock=runtime.now)
+    """Publish what is committed now, and take its checkpoint round to the witnesses."""
+    return publish_witnessed(runtime, runtime.published, clock=runtime.now, witnesses=runtime.witnesses)
 
 
 def describe(published: Published) -> str:

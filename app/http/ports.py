@@ -11,6 +11,7 @@ from flask import current_app
 
 from app.http.settings import Settings
 from app.services.published_log import PublishedLog
+from app.services.witnessing import WitnessRound
 
 T = TypeVar("T")
 EXTENSION = "kt1"
@@ -45,6 +46,11 @@ class RuntimePort(Protocol):
 
     def recover(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Refill a database that is behind its own checkpoint; returns how many entries were put back."""
+        ...
+
+    @property
+    def witnesses(self) -> WitnessRound | None:
+        """Who witnesses the published log, None where nobody does."""
         ...
 
     @property

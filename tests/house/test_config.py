@@ -20,6 +20,7 @@ COMPUTED = {
     "KT1_PKCS11_PIN_FILE",
     "KT1_TIME_AUTHORITY_URL",
     "KT1_TIME_AUTHORITY_CERTS",
+    "KT1_WITNESS_POLICY",
 }
 
 
@@ -77,6 +78,7 @@ def test_other_variables_are_left_alone() -> None:
         ("KT1_TIME_AUTHORITY_URL", "ftp://tsa.example"),
         ("KT1_TIME_AUTHORITY_URL", "http://tsa.example"),
         ("KT1_TIME_AUTHORITY_CERTS", ""),
+        ("KT1_WITNESS_POLICY", ""),
         ("KT1_PKCS11_TOKEN", "a label of a token that is too long"),
     ],
 )
