@@ -55,7 +55,7 @@ zbar_is_there() {
 }
 
 # The oracles are written for the node of Debian 12; the product never needs one.
-node_is_new_enough() { node -e 'process.exit(process.versions.node.split(".")[0] < 18)' 2>/dev/null; }
+node_is_new_enough() { node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null; }
 
 need_node() {
     have node || need nodejs
