@@ -130,6 +130,7 @@ class Station:
     page: Page
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    key_id: str = ""
 
     def log_in(self) -> None:
         """Log in by keyboard alone: the cursor is already in the first field."""
@@ -160,8 +161,20 @@ class Station:
         expect(self.page.locator("#enrol[data-ready]")).to_be_attached()
         self.page.fill("#name", name)
         self.page.click("#enrol-form button")
-        expect(self.page.locator("[data-this]:visible")).to_have_count(1)
+        this = self.page.locator("tr:has([data-this]:visible)")
+        expect(this).to_have_count(1)
         expect(self.page.locator("#enrol[data-ready]")).to_be_attached()
+        self.key_id = this.get_attribute("data-key") or ""
+
+    def retire(self) -> None:
+        """Revoke this browser's key: a person may have ten, and each test brings a browser of its own."""
+        if not self.key_id:
+            return
+        request, site = self.context.request, self.site.url
+        token = re.search(r'data-csrf="([^"]+)"', request.get(f"{site}/devices").text())
+        # Whoever has logged out leaves the key where it is.
+        if token is not None:
+            request.post(f"{site}/devices/{self.key_id}/revoke", form={"csrf_token": token[1]})
 
     def open_station(self, mode: str) -> None:
         """Open the scan station on one job and wait until it knows its desk."""
@@ -210,6 +223,7 @@ def at_browser(browser: Browser, site: Site, username: str, **options: object) -
     else:
         assert station.complaints == []
         assert station.foreign == []
+        station.retire()
     finally:
         context.close()
 
