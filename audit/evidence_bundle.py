@@ -4,7 +4,8 @@
     checkpoint      the published checkpoint, with its cosignatures
     entries/N.json  the entries, byte for byte as stored; N is the index in twelve digits
     proofs/N.tlog-proof
-    anything else   for people; the manifest vouches for its bytes, and nothing in it is believed
+    README.txt, summary.pdf, kt1-verify.pyz, keys-for-reading.txt
+                    for people; the manifest vouches for their bytes, and nothing in them is believed
 
 The same contents make the same bytes. Nothing here is verified (`audit.verify_evidence`). Format:
 docs/formats/evidence-bundle.md.
@@ -30,6 +31,12 @@ FORMAT = "kt1/evidence-bundle/1"
 DOMAIN = b"kt1/evidence-bundle/v1\n"
 MANIFEST = "manifest.json"
 CHECKPOINT = "checkpoint"
+READ_ME = "README.txt"
+SUMMARY = "summary.pdf"
+VERIFIER = "kt1-verify.pyz"
+# Its name and its form keep it from being taken for a trust file: keys that come with a bundle prove nothing.
+KEYS = "keys-for-reading.txt"
+FOR_PEOPLE = frozenset({READ_ME, SUMMARY, VERIFIER, KEYS})
 MAX_BUNDLE_BYTES = 256_000_000
 _NAMES = {"entries", "fields", "files", "format", "key", "made_at", "origin", "scope", "sig", "support"}
 _FIELD_NAMES = {"entry", "label", "salt", "state", "value"}

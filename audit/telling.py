@@ -71,10 +71,11 @@ def describe_evidence(report: EvidenceReport) -> str:
             f"about      {about}",
             f"entries    {report.entries} disclosed, {report.support} enrolments, {report.proofs} proofs",
             f"signatures {report.log_signatures} by the log, {report.device_signatures} by devices",
-            f"items      {report.item_links} links of the consignment's own chain, none left out",
+            f"items      {report.item_links} links of consignments' own chains, none left out between",
             f"fields     {report.disclosed} disclosed, {report.withheld} withheld, {report.erased} erased",
             f"witnesses  {', '.join(report.witnesses) or 'none: the log alone says so'}",
-            "GOOD: everything above was checked and holds.",
+            f"unchecked  {', '.join(report.reading) or 'nothing'}: for reading, only signed for by the log",
+            "GOOD: everything else above was checked and holds.",
         )
     )
 

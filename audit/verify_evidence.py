@@ -16,6 +16,7 @@ from audit.entry import Entry, parse_entry, verify_entry
 from audit.errors import BadEntry, CannotVerify, MalformedEntry, MalformedNote, ProofRejected
 from audit.evidence_bundle import (
     CHECKPOINT,
+    FOR_PEOPLE,
     MANIFEST,
     Field,
     FieldState,
@@ -24,6 +25,7 @@ from audit.evidence_bundle import (
     proof_name,
     read_evidence_bundle,
 )
+from audit.evidence_scope import check_scope
 from audit.kinds import EntryKind
 from audit.merkle import verify_inclusion
 from audit.proof import parse_proof
@@ -38,7 +40,10 @@ from crypto.errors import CryptoError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceReport:
-    """What a good bundle shows and how much was checked; `witnesses` are those who have seen the log."""
+    """What a good bundle shows and how much was checked; `witnesses` are those who have seen the log.
+
+    `reading` are files for people: the log vouches for their bytes, what they say was not checked.
+    """
 
     origin: str
     scope: Mapping[str, str]
@@ -53,6 +58,7 @@ class EvidenceReport:
     withheld: int
     erased: int
     witnesses: tuple[str, ...]
+    reading: tuple[str, ...]
 
 
 def verify_evidence(path: Path, trust: Trust, *, require_witnesses: bool = True) -> EvidenceReport:
@@ -69,7 +75,7 @@ def verify_evidence(path: Path, trust: Trust, *, require_witnesses: bool = True)
     for index in indices:
         _check_proof(opened, index, head, trust, quorum=require_witnesses)
     signatures = _check_devices(entries, trust)
-    links = _check_story(manifest.scope, [entries[index] for index in manifest.entries])
+    links = check_scope(manifest.scope, [entries[index] for index in manifest.entries])
     counts = _check_fields(manifest.fields, {index: entries[index] for index in manifest.entries})
     return EvidenceReport(
         origin=manifest.origin,
@@ -85,6 +91,7 @@ def verify_evidence(path: Path, trust: Trust, *, require_witnesses: bool = True)
         withheld=counts[FieldState.WITHHELD],
         erased=counts[FieldState.ERASED],
         witnesses=tuple(witness.name for witness in trusted.witnesses),
+        reading=tuple(sorted(opened.files.keys() & FOR_PEOPLE)),
     )
 
 
@@ -107,7 +114,8 @@ def _check_manifest(opened: Opened, trust: Trust) -> None:
     for name in sorted(wanted - opened.files.keys()):
         raise BadEntry(None, "missing", "the entries named need this file", name)
     for name in sorted(opened.files.keys() - wanted):
-        if name.startswith(("entries/", "proofs/")):
+        # Whatever else the log has signed for: a file that this page does not know is never let through.
+        if name not in FOR_PEOPLE:
             raise BadEntry(None, "extra", "no entry named here needs this file", name)
 
 
@@ -165,22 +173,6 @@ def _check_devices(entries: Mapping[int, Entry], trust: Trust) -> int:
         if entry.envelopes:
             scan_checks.read_scan(entry, devices, trust.origin)
     return count
-
-
-def _check_story(scope: Mapping[str, str], entries: list[Entry]) -> int:
-    """Demand that a consignment's entries are all there, from its registration to the last one here."""
-    code = scope.get("code")
-    if code is None:
-        return 0
-    prev, links = "", 0
-    for entry in entries:
-        line = next((item for item in entry.items if item.code == code), None)
-        if line is None:
-            raise BadEntry(entry.index, "scope", f"does not name {code}", entry_name(entry.index))
-        if line.prev != prev:
-            raise BadEntry(entry.index, "item chain", f"an entry of {code} before this one is left out")
-        prev, links = entry.leaf.hex(), links + 1
-    return links
 
 
 def _check_fields(fields: tuple[Field, ...], entries: Mapping[int, Entry]) -> dict[FieldState, int]:

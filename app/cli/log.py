@@ -15,6 +15,7 @@ from app.cli.toolbox import Toolbox
 from app.domain.errors import NotFound
 from app.domain.ids import ConsignmentCode
 from app.domain.replay import Custody
+from app.http.evidence import evidence_sources
 from app.http.ports import RuntimePort
 from app.services import evidence_export
 from app.services import log as log_services
@@ -89,10 +90,13 @@ def evidence(
         raise click.UsageError("sealed values are disclosed of one consignment at a time: give --code")
     with open_runtime(toolbox) as runtime:
         try:
-            runtime.write(evidence_export.record_evidence, scope, with_fields=with_fields)
             made = runtime.read(
-                evidence_export.make_evidence, scope, log=runtime.published, with_fields=with_fields
+                evidence_export.make_evidence,
+                scope,
+                sources=evidence_sources(runtime),
+                with_fields=with_fields,
             )
+            runtime.write(evidence_export.record_evidence, scope, with_fields=with_fields)
         except NotFound:
             fail("nothing of this is published: is the code right, and did the log publish since?")
     draft = file.with_name(f".{file.name}.{os.getpid()}.part")

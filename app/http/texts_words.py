@@ -87,6 +87,7 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "receiver_name": ("Người nhận đích danh", "Named receiver"),
         "document_numbers": ("Số, ký hiệu tài liệu", "Document numbers"),
     },
+    "commitment": {"signed_by": ("Người ký nhận", "Signed by")},
     "erasure_reason": {
         "misplaced_secret": ("Nội dung bí mật nhập nhầm chỗ", "Secret content typed in the wrong place"),
         "personal_data": ("Yêu cầu xóa dữ liệu cá nhân", "Request to erase personal data"),

@@ -4,8 +4,9 @@ Only published entries: the newest signed checkpoint bounds what can be proven. 
 included; where a list handover names other items, their codes stand in the entry's own bytes. A sealed value
 is disclosed only when the caller says so, and every export is an entry.
 
-    record_evidence(uow, scope, *, with_fields) -> PendingEntry           write; then
-    make_evidence(uow, scope, *, log, with_fields, now, tools) -> bytes   read; raises NotFound, LogDisagrees
+    make_evidence(uow, scope, *, sources, with_fields, now, tools) -> bytes   read; raises NotFound,
+                                                                              LogDisagrees
+    record_evidence(uow, scope, *, with_fields) -> PendingEntry   write; only then may the bytes leave
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from app.domain.consignment import ConsignmentDetails
 from app.domain.erasure import SealedField
 from app.domain.errors import NotFound
 from app.domain.ids import ConsignmentCode, KeyId
+from app.services.evidence_files import Sources, Story, make_reading
 from app.services.published_log import PublishedLog, open_own
 from app.services.sealed_fields import COLUMNS, vault_context
 from app.services.tools import Tools
@@ -42,17 +44,6 @@ from crypto.commitment import unpack_opening
 from crypto.digest import leaf_hash
 from crypto.timestamps import format_at
 from crypto.vault import Vault
-
-READ_ME = """BẰNG CHỨNG TỪ NHẬT KÝ KT1
-
-Tệp này tự chứng minh các bản ghi nằm trong đó, không cần máy chủ và không cần mạng:
-
-    python -m audit verify-evidence TEP.zip --trust trust.json
-
-trust.json là tệp khóa nhận bằng đường khác (lễ tạo khóa), không lấy từ tệp này.
-
-This file proves the entries in it, without a server or a network. Get trust.json another way.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,20 +73,21 @@ def record_evidence(uow: UnitOfWork, scope: Scope, *, with_fields: bool) -> Pend
 
 
 def make_evidence(
-    uow: UnitOfWork, scope: Scope, *, log: PublishedLog, with_fields: bool, now: datetime, tools: Tools
+    uow: UnitOfWork, scope: Scope, *, sources: Sources, with_fields: bool, now: datetime, tools: Tools
 ) -> bytes:
     """Return the bundle; raises NotFound where nothing of it is published yet."""
+    log = sources.log
     shown = log.folder.read_checkpoint()
     if shown is None:
         raise NotFound
     # A checkpoint of ours with whatever cosignatures it was published with: the verifier judges those.
     checkpoint = open_own(log, shown)
-    size = checkpoint.head.size
-    entries = [_parse(row) for row in _rows(uow, scope, size)]
+    head = checkpoint.head
+    entries = [_parse(row) for row in _rows(uow, scope, head.size)]
     if not entries:
         raise NotFound
     known = {entry.index for entry in entries}
-    support = [entry for entry in _enrolments(uow, entries, size) if entry.index not in known]
+    support = [entry for entry in _enrolments(uow, entries, head.size) if entry.index not in known]
     details = None if scope.code is None else uow.consignments.find_details(scope.code)
     manifest = Manifest(
         origin=tools.origin,
@@ -105,7 +97,8 @@ def make_evidence(
         support=tuple(entry.index for entry in support),
         fields=tuple(_fields(entries, details if with_fields else None, tools.vault)),
     )
-    files = {CHECKPOINT: shown, "README.txt": READ_ME.encode()}
+    story = Story(manifest=manifest, entries=tuple(entries), head=head, with_fields=with_fields)
+    files = {CHECKPOINT: shown, **make_reading(uow, story, sources=sources, tools=tools)}
     files |= _prove([*entries, *support], checkpoint, shown, log)
     return write_evidence(manifest, files, tools.signer)
 

@@ -1,5 +1,7 @@
 """`kt1 log evidence` writes a file that the auditor's own command accepts, or says that there is nothing."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from app.factory import Toolbox, build_runtime, utc_now
 from app.services import registration
 from app.services.publishing import publish
 from app.services.registration import RegisterConsignment
+from audit import pack
 from audit.__main__ import main
+from audit.evidence_bundle import read_evidence_bundle
 from config import Config
 from tests.support.installation import _add_person, _add_unit
 
@@ -25,8 +29,8 @@ def kt1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Kt1:
     return lambda *arguments: run(Toolbox(), arguments)
 
 
-def register_one(folder: Path, *, published: bool) -> tuple[str, tuple[str, ...]]:
-    """Register an item, and publish the log that holds it; return its code and the keys of checkpoints."""
+def register_one(folder: Path, *, published: bool) -> str:
+    """Register an item, and publish the log that holds it; return its code."""
     runtime = build_runtime(Config(data_dir=folder))
     try:
         unit = _add_unit(runtime, "24.H01", "agency", "Ủy ban nhân dân tỉnh Bắc Ninh")
@@ -38,7 +42,7 @@ def register_one(folder: Path, *, published: bool) -> tuple[str, tuple[str, ...]
         code = runtime.write(registration.register, command, actor=actor).code
         if published:
             publish(runtime, runtime.published, clock=utc_now)
-        return str(code), tuple(key.to_text() for key in runtime.published.keys)
+        return str(code)
     finally:
         runtime.close()
 
@@ -48,18 +52,27 @@ def test_what_the_command_writes_is_good_for_the_verifier(
     kt1: Kt1, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, with_fields: bool
 ) -> None:
     assert kt1("init") == 0
-    code, vkeys = register_one(tmp_path / "var", published=True)
+    code = register_one(tmp_path / "var", published=True)
     file, trust = tmp_path / "evidence.zip", tmp_path / "trust.json"
     more = ("--with-fields",) if with_fields else ()
     assert kt1("log", "evidence", "--code", code, *more, "-o", str(file)) == 0
-    keys = [word for vkey in vkeys for word in ("--checkpoint-key", vkey)]
-    assert kt1("keys", "trust", str(trust), *keys) == 0
+    assert kt1("keys", "trust", str(trust)) == 0
     capsys.readouterr()
     asked = ["verify-evidence", str(file), "--trust", str(trust), "--without-witnesses"]
     assert main(asked) == 0, capsys.readouterr()
     said = capsys.readouterr().out
     assert "GOOD" in said
     assert f"{int(with_fields)} disclosed, {int(not with_fields)} withheld" in said
+    inside = read_evidence_bundle(file).files
+    # Nothing but this file: the program in it reads it, under trust that came another way.
+    packed = tmp_path / "kt1-verify.pyz"
+    packed.write_bytes(inside["kt1-verify.pyz"])
+    assert packed.read_bytes() == pack.pack()
+    run = subprocess.run([sys.executable, str(packed), *asked], capture_output=True, check=False, text=True)
+    assert (run.returncode, "GOOD" in run.stdout) == (0, True), run
+    read_by_eye = tmp_path / "keys.txt"
+    read_by_eye.write_bytes(inside["keys-for-reading.txt"])
+    assert main(["verify-evidence", str(file), "--trust", str(read_by_eye), "--without-witnesses"]) == 2
 
 
 def test_a_period_is_given_by_its_days_and_never_with_fields(kt1: Kt1, tmp_path: Path) -> None:
@@ -77,7 +90,7 @@ def test_nothing_published_is_said_and_no_file_is_left(
     kt1: Kt1, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert kt1("init") == 0
-    code, _ = register_one(tmp_path / "var", published=False)
+    code = register_one(tmp_path / "var", published=False)
     assert kt1("log", "evidence", "--code", code, "-o", str(tmp_path / "evidence.zip")) == 1
     assert "nothing of this is published" in capsys.readouterr().err
     assert not (tmp_path / "evidence.zip").exists()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -10,25 +11,37 @@ import pytest
 
 from app.domain.errors import NotFound
 from app.domain.ids import ConsignmentCode
+from app.http import texts
 from app.services import erasures, evidence_export, log
 from app.services.erasures import DecideErasure, ProposeErasure
 from app.services.evidence_export import Scope
+from app.services.evidence_files import Sources
 from app.services.log import TrustBeside
 from app.services.published_log import PublishedLog
 from audit.__main__ import main
 from audit.checkpoint import read_head
-from audit.errors import BadEntry, CannotVerify
+from audit.errors import BadEntry, CannotVerify, MalformedTrust
 from audit.evidence import Purpose
-from audit.evidence_bundle import DOMAIN, MANIFEST, entry_name, proof_name, read_evidence_bundle
+from audit.evidence_bundle import (
+    DOMAIN,
+    KEYS,
+    MANIFEST,
+    SUMMARY,
+    VERIFIER,
+    entry_name,
+    proof_name,
+    read_evidence_bundle,
+)
 from audit.trust import CheckpointKey, Trust
-from audit.trust_file import format_trust, parse_witnesses
+from audit.trust_file import format_trust, parse_trust, parse_witnesses
 from audit.verify_evidence import EvidenceReport, verify_evidence
 from crypto import canonical
-from crypto.digest import b64encode
+from crypto.digest import b64encode, sha256_hex
 from tests.support import tlog
 from tests.support.office import Office
 from tests.support.publishing import publish_now, published_log
 from tests.support.town import RECEIVING
+from tests.unit.reports.paper import text_of
 
 ABSTRACT = "Về việc kiểm tra đột xuất kho mật"
 QUORUM = "".join(f"witness w{n} {one.key.to_text()}\n" for n, one in enumerate(tlog.WITNESSES, 1))
@@ -61,11 +74,26 @@ def delivered(office: Office) -> ConsignmentCode:
     return codes[0]
 
 
+def sources(published: PublishedLog) -> Sources:
+    return Sources(log=published, words=texts.text, witnesses=parse_witnesses(QUORUM.encode()).witnesses)
+
+
+def ask(office: Office, published: PublishedLog, code: ConsignmentCode, *, with_fields: bool) -> bytes:
+    return office.read(
+        evidence_export.make_evidence,
+        Scope(code=code),
+        sources=sources(published),
+        with_fields=with_fields,
+    )
+
+
 def made(
     office: Office, published: PublishedLog, scope: Scope, folder: Path, *, with_fields: bool = True
 ) -> Path:
     publish_now(office, published, witnessing=witnessed)
-    data = office.read(evidence_export.make_evidence, scope, log=published, with_fields=with_fields)
+    data = office.read(
+        evidence_export.make_evidence, scope, sources=sources(published), with_fields=with_fields
+    )
     path = folder / "evidence.zip"
     path.write_bytes(data)
     return path
@@ -120,13 +148,42 @@ def test_values_stay_sealed_unless_they_are_asked_for(
     report = verify_evidence(path, trust_of(office))
     assert (report.disclosed, report.withheld) == (0, 4)
     assert ABSTRACT.encode() not in path.read_bytes()
+    paper = text_of(read_evidence_bundle(path).files[SUMMARY])
+    assert "Báo cáo" not in paper
+    # Who it was stays a number, for the log has no names; the role and the unit are no person's.
+    assert "Lê Đức Chiến" not in paper
+    assert "Giao thông viên" in paper
+
+
+def test_the_summary_tells_what_the_bundle_discloses_and_of_others_only_how_many(
+    office: Office, published: PublishedLog, tmp_path: Path
+) -> None:
+    code = delivered(office)
+    files = read_evidence_bundle(made(office, published, Scope(code=code), tmp_path)).files
+    paper = " ".join(text_of(files[SUMMARY]).split())
+    for told in (f"Bưu gửi {code}", "Bên nhận đã quét", "Trích yếu", "Không đưa vào gói", "Trang 1/"):
+        assert told in paper
+    assert "và 1 bưu gửi khác" in paper
+    assert len(set(re.findall(r"[A-Z]{2}[0-9]{9}VN", paper))) == 1
+    assert sha256_hex(files[VERIFIER]) in paper
+    keys = files[KEYS].decode()
+    for one in (*published.keys, *(witness.key for witness in tlog.WITNESSES)):
+        assert one.to_text() in keys
+    with pytest.raises(MalformedTrust):
+        parse_trust(files[KEYS])
 
 
 def test_the_same_evidence_is_the_same_file(office: Office, published: PublishedLog, tmp_path: Path) -> None:
     code, now = delivered(office), office.town.clock()
     made(office, published, Scope(code=code), tmp_path)
     twice = [
-        office.read(evidence_export.make_evidence, Scope(code=code), log=published, with_fields=True, now=now)
+        office.read(
+            evidence_export.make_evidence,
+            Scope(code=code),
+            sources=sources(published),
+            with_fields=True,
+            now=now,
+        )
         for _ in range(2)
     ]
     assert twice[0] == twice[1]
@@ -181,6 +238,54 @@ def test_every_file_that_is_changed_or_gone_is_named(
         with pytest.raises((BadEntry, CannotVerify)) as gone:
             verify_evidence(path, trust)
         assert name in str(gone.value)
+
+
+def test_a_file_nobody_knows_is_refused_even_when_the_log_vouches_for_it(
+    office: Office, published: PublishedLog, tmp_path: Path
+) -> None:
+    path = made(office, published, Scope(code=delivered(office)), tmp_path)
+    files = {**json.loads(json.dumps(manifest_of(path)["files"])), "run-me.pyz": sha256_hex(b"x")}
+    forged(office, rewritten(path, "run-me.pyz", b"x"), {"files": files})
+    with pytest.raises(BadEntry, match=r"run-me\.pyz: extra"):
+        verify_evidence(path, trust_of(office))
+
+
+def test_a_period_with_an_entry_left_out_is_refused(
+    office: Office, published: PublishedLog, tmp_path: Path
+) -> None:
+    before = office.town.clock() - timedelta(days=1)
+    delivered(office)
+    scope = Scope(first_at=before, until_at=office.town.clock() + timedelta(days=1))
+    path = made(office, published, scope, tmp_path, with_fields=False)
+    opened = read_evidence_bundle(path).manifest
+    entries = list(opened.entries)
+    gone = entries.pop(-2)
+    fields = json.loads(json.dumps(manifest_of(path)["fields"]))
+    change: dict[str, object] = {
+        "entries": entries,
+        "fields": [one for one in fields if one["entry"] != gone],
+    }
+    with pytest.raises(BadEntry, match="left out"):
+        verify_evidence(forged(office, path, change, (entry_name(gone), proof_name(gone))), trust_of(office))
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"kind": "everything"},
+        {"kind": "consignment"},
+        {"kind": "period", "from": "2020-01-01T00:00:00.000Z", "until": "2020-01-02T00:00:00.000Z"},
+        {"kind": "period", "from": "yesterday", "until": "2020-01-02T00:00:00.000Z"},
+        {"kind": "incident", "reference": "SC-1", "codes": ""},
+        {"kind": "incident", "reference": "SC-1", "entries": "1"},
+    ],
+)
+def test_a_scope_that_the_entries_do_not_bear_out_is_refused(
+    office: Office, published: PublishedLog, tmp_path: Path, scope: dict[str, str]
+) -> None:
+    path = made(office, published, Scope(code=delivered(office)), tmp_path)
+    with pytest.raises(BadEntry, match="scope"):
+        verify_evidence(forged(office, path, {"scope": scope}), trust_of(office))
 
 
 def test_an_extra_file_is_named(office: Office, published: PublishedLog, tmp_path: Path) -> None:
@@ -246,9 +351,7 @@ def test_too_few_witnesses_are_bad_and_none_in_the_trust_file_cannot_be_checked(
     code = delivered(office)
     publish_now(office, published)
     path = tmp_path / "evidence.zip"
-    path.write_bytes(
-        office.read(evidence_export.make_evidence, Scope(code=code), log=published, with_fields=False)
-    )
+    path.write_bytes(ask(office, published, code, with_fields=False))
     with pytest.raises(BadEntry, match="quorum"):
         verify_evidence(path, trust_of(office))
     alone = trust_of(office, quorum="quorum none\n")
@@ -261,7 +364,7 @@ def test_what_is_not_published_is_not_proven(office: Office, published: Publishe
     publish_now(office, published)
     code = office.register()
     with pytest.raises(NotFound):
-        office.read(evidence_export.make_evidence, Scope(code=code), log=published, with_fields=False)
+        ask(office, published, code, with_fields=False)
 
 
 def test_an_export_is_an_entry_and_one_of_nothing_is_not(office: Office) -> None:
@@ -281,15 +384,15 @@ def test_the_command_answers_by_its_exit_code(
     path = made(office, published, Scope(code=delivered(office)), tmp_path)
     trust = tmp_path / "trust.json"
     trust.write_bytes(format_trust(trust_of(office)))
-    ask = ["verify-evidence", str(path), "--trust", str(trust)]
-    assert main(ask) == 0
+    asked = ["verify-evidence", str(path), "--trust", str(trust)]
+    assert main(asked) == 0
     assert "GOOD" in capsys.readouterr().out
-    assert main([*ask, "--json"]) == 0
+    assert main([*asked, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["result"] == "good"
     name = entry_name(read_evidence_bundle(path).manifest.entries[0])
     rewritten(path, name, b"{}")
-    assert main(ask) == 1
+    assert main(asked) == 1
     assert name in capsys.readouterr().out
     path.write_bytes(b"")
-    assert main(ask) == 2
+    assert main(asked) == 2
     assert "COULD NOT CHECK" in capsys.readouterr().err
