@@ -139,9 +139,9 @@ def draw_code128(pen: Pen, box: Box, text: str, module: float) -> None:
         pen.fill(bar)
 
 
-def draw_qr(pen: Pen, box: Box, text: str) -> None:
+def draw_qr(pen: Pen, box: Box, content: str | bytes, *, level: str = "Q") -> None:
     """Draw a QR with its quiet zone inside the box, its modules as large as whole printer dots allow."""
-    rows = qr_rows(text)
+    rows = qr_rows(content, level=level)
     modules = len(rows) + 2 * QR_QUIET_MODULES
     module = min(box.width, box.height) / modules // MODULE_STEP * MODULE_STEP
     if module < 2 * MODULE_STEP:

@@ -20,6 +20,8 @@ MAX_ADDRESS = 300
 MAX_SHORT_TEXT = 120
 MAX_DOCUMENT_NUMBERS = 500
 MAX_SLIP_LINES = 200
+# What one printed QR code holds at error level M, with modules a camera reads from paper.
+MAX_PRINTED_RECEIPT = 1_600
 
 _S10_SHAPE = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -61,6 +63,15 @@ class SlipOutcome(StrEnum):
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
+
+
+class NoReceipt(StrEnum):
+    """Why a slip carries no receipt."""
+
+    WAITING = "waiting"
+    UNWITNESSED = "unwitnessed"
+    TOO_LONG = "too_long"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,6 +203,7 @@ class SlipData:
 
     `issuer_parent` and `issuer` head the first page; `place` is where it happened. `entry_index` and
     `entry_hash` (64 hex digits) name the log entry that recorded the taking; `origin` names the log.
+    `receipt` is the entry's `.tlog-proof` byte for byte; it is empty where `no_receipt` says why.
     """
 
     paper: Paper
@@ -208,6 +220,8 @@ class SlipData:
     origin: str
     entry_index: int
     entry_hash: str
+    receipt: bytes = b""
+    no_receipt: NoReceipt = NoReceipt.WAITING
 
     def __post_init__(self) -> None:
         for field in ("issuer_parent", "issuer", "place"):
@@ -221,6 +235,8 @@ class SlipData:
             raise InvalidReportData("lines", f"must be 1 to {MAX_SLIP_LINES}")
         if self.entry_index < 0 or not _HEX_DIGEST.fullmatch(self.entry_hash):
             raise InvalidReportData("entry_hash", "must be the index and the 64 hex digits of a log entry")
+        if len(self.receipt) > MAX_PRINTED_RECEIPT:
+            raise InvalidReportData("receipt", f"must be at most {MAX_PRINTED_RECEIPT} bytes to be printed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,6 +25,7 @@ from reports.layout import (
 )
 from reports.model import Paper, SlipData, SlipOutcome, SlipParty, SlipPurpose
 from reports.pen import Pen
+from reports.slip_receipt import draw_receipt, receipt_note
 from reports.slip_table import draw_row, measure_header, measure_rows, paginate
 
 _TITLES = {
@@ -82,6 +83,7 @@ def render_slip(data: SlipData) -> bytes:
         ending=sheet.signing_height + 2.2 * sheet.body * MM_PER_POINT,
     )
     pen = Pen(width=sheet.width, height=sheet.height, title=f"{_TITLES[data.purpose]} {data.entry_index}")
+    total = len(pages) + bool(data.receipt)
     for number, page in enumerate(pages, start=1):
         top = sheet.top
         if number == 1:
@@ -91,7 +93,12 @@ def render_slip(data: SlipData) -> bytes:
             top = draw_row(pen, row, (sheet.left, top), sheet.room)
         if number == len(pages):
             _draw_ending(pen, sheet, data, top)
-        _draw_footer(pen, sheet, data, f"Trang {number}/{len(pages)}")
+        _draw_footer(pen, sheet, data, (number, total))
+        pen.next_page()
+    if data.receipt:
+        box = Box(left=sheet.left, top=sheet.top, width=sheet.room, height=bottom - sheet.top)
+        draw_receipt(pen, box, data, body=sheet.body)
+        _draw_footer(pen, sheet, data, (total, total))
         pen.next_page()
     return pen.finish()
 
@@ -209,10 +216,13 @@ def _draw_integrity_code(pen: Pen, sheet: _Sheet, data: SlipData, box: Box) -> N
         top = room.bottom
 
 
-def _draw_footer(pen: Pen, sheet: _Sheet, data: SlipData, page: str) -> None:
+def _draw_footer(pen: Pen, sheet: _Sheet, data: SlipData, page: tuple[int, int]) -> None:
     """Mark every page, so that pages of two slips cannot be mixed unnoticed."""
     baseline, size = sheet.height - sheet.bottom * 0.45, sheet.body * 0.72
     pen.text(
         (sheet.left, baseline), f"Mục {data.entry_index}, mã xác thực {data.entry_hash[:16]}", REGULAR, size
     )
-    pen.text((sheet.width - sheet.right, baseline), page, REGULAR, size, align="right")
+    number, total = page
+    middle = sheet.left + sheet.room * 0.62
+    pen.text((middle, baseline), receipt_note(data, total), BOLD, size, align="centre")
+    pen.text((sheet.width - sheet.right, baseline), f"Trang {number}/{total}", REGULAR, size, align="right")

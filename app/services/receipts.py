@@ -3,7 +3,8 @@
 Until then an entry waits, and the page says for what. Never issues a receipt that the log alone vouches for:
 without a checkpoint that met the quorum there is none. Cheap: a few tiles and one note are read.
 
-    find_receipt(entry, *, log) -> Receipt     broken where entry, tiles and checkpoint do not fit together
+    find_receipt(entry, *, log, has_witnesses) -> Receipt
+        broken where entry, tiles and checkpoint do not fit together
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class ReceiptState(StrEnum):
 
     UNPUBLISHED = "unpublished"
     WAITING = "waiting"
+    UNWITNESSED = "unwitnessed"
     READY = "ready"
     BROKEN = "broken"
 
@@ -38,12 +40,18 @@ class Receipt:
     proof: bytes = b""
 
 
-def find_receipt(entry: Entry, *, log: PublishedLog) -> Receipt:
-    """Return an entry's receipt under the newest checkpoint that met the quorum, or what it waits for."""
+def find_receipt(entry: Entry, *, log: PublishedLog, has_witnesses: bool = True) -> Receipt:
+    """Return an entry's receipt under the newest checkpoint that met the quorum, or what it waits for.
+
+    Without witnesses to ask it does not wait: it stays unwitnessed, unless an earlier quorum has seen it.
+    """
     try:
-        return _find(entry, log)
+        found = _find(entry, log)
     except (BadTile, LogDisagrees, ProofRejected):
         return Receipt(state=ReceiptState.BROKEN)
+    if found.state is not ReceiptState.READY and not has_witnesses:
+        return Receipt(state=ReceiptState.UNWITNESSED)
+    return found
 
 
 def _find(entry: Entry, log: PublishedLog) -> Receipt:

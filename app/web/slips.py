@@ -11,10 +11,13 @@ from app.domain.ids import UnitId
 from app.http.i18n import words
 from app.services.access import Record
 from app.services.audit_trail import Event, Timeline
-from audit.entry import ItemLine, Outcome
+from app.services.receipts import Receipt, ReceiptState
+from audit.entry import Entry, ItemLine, Outcome
 from audit.evidence import Offer, Take, TakeLine
 from audit.kinds import EntryKind
 from reports.model import (
+    MAX_PRINTED_RECEIPT,
+    NoReceipt,
     OuterMark,
     Paper,
     SlipData,
@@ -25,6 +28,10 @@ from reports.model import (
 )
 
 UnitWords = Mapping[UnitId, tuple[str, str]]
+_NO_RECEIPT = {
+    ReceiptState.UNWITNESSED: NoReceipt.UNWITNESSED,
+    ReceiptState.BROKEN: NoReceipt.BROKEN,
+}
 
 
 def compose_slip(
@@ -33,6 +40,7 @@ def compose_slip(
     find_record: Callable[[str], Record | None],
     units: UnitWords,
     places: Mapping[str, str],
+    receipt_of: Callable[[Entry], Receipt],
     origin: str,
 ) -> SlipData:
     """Return the slip of the latest accepted taking; raises NotFound when nobody has taken the item yet."""
@@ -43,6 +51,8 @@ def compose_slip(
     offering = _offer_of(timeline, said)
     offered = offering.evidence[0] if offering else None
     giver, taker = _party(offering, units), _party(taking, units)
+    receipt = receipt_of(taking.entry)
+    fits = len(receipt.proof) <= MAX_PRINTED_RECEIPT
     return SlipData(
         paper=Paper.A5 if len(taking.entry.items) <= 2 else Paper.A4,
         purpose=SlipPurpose(offered.purpose.value) if isinstance(offered, Offer) else SlipPurpose.TRANSFER,
@@ -58,6 +68,8 @@ def compose_slip(
         origin=origin,
         entry_index=taking.index,
         entry_hash=taking.hash_hex,
+        receipt=receipt.proof if fits else b"",
+        no_receipt=_NO_RECEIPT.get(receipt.state, NoReceipt.WAITING) if fits else NoReceipt.TOO_LONG,
     )
 
 

@@ -10,7 +10,8 @@ from app.http.access import access
 from app.http.ports import runtime
 from app.services import audit_trail
 from app.services.audit_trail import EntryView
-from app.services.receipts import Receipt, ReceiptState, find_receipt
+from app.services.receipts import Receipt, ReceiptState
+from app.web.receipts import receipt_of
 from app.web.views.person import require_person
 
 BLUEPRINT: Final = Blueprint("entries", __name__, url_prefix="/entries")
@@ -47,7 +48,7 @@ def stored(index: int) -> Response:
 
 def _receipt_of(view: EntryView) -> Receipt | None:
     entry = view.event.entry
-    return None if entry is None else find_receipt(entry, log=runtime().published)
+    return None if entry is None else receipt_of(entry)
 
 
 def _file(content: bytes, name: str) -> Response:

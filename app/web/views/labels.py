@@ -15,6 +15,7 @@ from app.services import audit_trail, labels, units
 from app.services.labels import LabelForm, PrintedLabel, PrintLabels
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
+from app.web.receipts import receipt_of
 from app.web.slips import compose_slip, holds_handover
 from app.web.views.consignments import item_of
 from app.web.views.person import require_person
@@ -133,6 +134,7 @@ def slip(code: str) -> Response:
         find_record=find_record,
         units={unit.id: (unit.name, unit.address) for unit in known},
         places={unit.code: unit.name for unit in known},
+        receipt_of=receipt_of,
         origin=port.settings.origin,
     )
     return _pdf(render_slip(data), f"{seen}-slip-{data.entry_index}.pdf")

@@ -110,5 +110,16 @@ def read_by_zbar(image: Image.Image) -> list[tuple[str, str]]:
     return sorted((_plain(symbol.type), symbol.data.decode()) for symbol in found)
 
 
+def bytes_by_zxing(image: Image.Image) -> list[bytes]:
+    """Return the content of every QR that ZXing finds, byte for byte."""
+    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
+    return [symbol.bytes for symbol in found]
+
+
+def bytes_by_zbar(image: Image.Image) -> list[bytes]:
+    """Return the content of every QR that ZBar finds, byte for byte."""
+    return [symbol.data for symbol in pyzbar.decode(image, symbols=[pyzbar.ZBarSymbol.QRCODE])]
+
+
 def _plain(symbology: str) -> str:
     return "qr" if "QR" in symbology.upper() else "code128"
