@@ -4,9 +4,11 @@ Until then an entry waits, and the page says for what. Never issues a receipt th
 without a checkpoint that met the quorum there is none. Cheap: a few tiles and one note are read.
 
     find_receipt(entry, *, log, has_witnesses) -> Receipt
+    find_receipts(entries, *, log, has_witnesses) -> tuple[Receipt, ...]
         broken where entry, tiles and checkpoint do not fit together
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +17,7 @@ from app.services.published_log import PublishedLog, open_own
 from audit.checkpoint import Checkpoint
 from audit.entry import Entry
 from audit.errors import BadTile, ProofRejected
-from audit.merkle import inclusion_proof, verify_inclusion
+from audit.merkle import NodeReader, inclusion_proof, verify_inclusion
 from audit.note import format_note, parse_note
 from audit.proof import TlogProof
 from audit.vkey import SignatureType
@@ -40,36 +42,62 @@ class Receipt:
     proof: bytes = b""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """What is witnessed and how much is published: opened once for all the entries of a page."""
+
+    log: PublishedLog
+    witnessed: Checkpoint | None
+    node: NodeReader | None
+    published: int
+
+
 def find_receipt(entry: Entry, *, log: PublishedLog, has_witnesses: bool = True) -> Receipt:
     """Return an entry's receipt under the newest checkpoint that met the quorum, or what it waits for.
 
     Without witnesses to ask it does not wait: it stays unwitnessed, unless an earlier quorum has seen it.
     """
+    return find_receipts((entry,), log=log, has_witnesses=has_witnesses)[0]
+
+
+def find_receipts(
+    entries: Sequence[Entry], *, log: PublishedLog, has_witnesses: bool = True
+) -> tuple[Receipt, ...]:
+    """Return the receipts of several entries, as `find_receipt` does of one, in the same order."""
     try:
-        found = _find(entry, log)
-    except (BadTile, LogDisagrees, ProofRejected):
-        return Receipt(state=ReceiptState.BROKEN)
-    if found.state is not ReceiptState.READY and not has_witnesses:
-        return Receipt(state=ReceiptState.UNWITNESSED)
-    return found
+        standing = _open(log)
+    except LogDisagrees:
+        return tuple(Receipt(state=ReceiptState.BROKEN) for _ in entries)
+    return tuple(_find(entry, standing, has_witnesses=has_witnesses) for entry in entries)
 
 
-def _find(entry: Entry, log: PublishedLog) -> Receipt:
-    kept = log.store.witnessed()
+def _open(log: PublishedLog) -> _Standing:
+    kept, shown = log.store.witnessed(), log.folder.read_checkpoint()
     witnessed = None if kept is None else open_own(log, kept)
-    if witnessed is not None and entry.index < witnessed.head.size:
-        return Receipt(
-            state=ReceiptState.READY, size=witnessed.head.size, proof=_prove(entry, witnessed, log)
-        )
-    shown = log.folder.read_checkpoint()
-    if shown is not None and entry.index < open_own(log, shown).head.size:
-        return Receipt(state=ReceiptState.WAITING)
-    return Receipt(state=ReceiptState.UNPUBLISHED)
+    node = None
+    if witnessed is not None:
+        node = log.folder.reader(size=witnessed.head.size, root=witnessed.head.root).node
+    published = 0 if shown is None else open_own(log, shown).head.size
+    return _Standing(log=log, witnessed=witnessed, node=node, published=published)
 
 
-def _prove(entry: Entry, checkpoint: Checkpoint, log: PublishedLog) -> bytes:
+def _find(entry: Entry, standing: _Standing, *, has_witnesses: bool) -> Receipt:
+    witnessed, node = standing.witnessed, standing.node
+    if witnessed is not None and node is not None and entry.index < witnessed.head.size:
+        try:
+            proof = _prove(entry, witnessed, node, log=standing.log)
+        except (BadTile, ProofRejected):
+            return Receipt(state=ReceiptState.BROKEN)
+        return Receipt(state=ReceiptState.READY, size=witnessed.head.size, proof=proof)
+    if not has_witnesses:
+        return Receipt(state=ReceiptState.UNWITNESSED)
+    waits = entry.index < standing.published
+    return Receipt(state=ReceiptState.WAITING if waits else ReceiptState.UNPUBLISHED)
+
+
+def _prove(entry: Entry, checkpoint: Checkpoint, node: NodeReader, *, log: PublishedLog) -> bytes:
     head = checkpoint.head
-    path = inclusion_proof(entry.index, head.size, log.folder.reader(size=head.size, root=head.root).node)
+    path = inclusion_proof(entry.index, head.size, node)
     # What does not lead to the root must not leave: the entry may have been changed in the database.
     verify_inclusion(entry.leaf, entry.index, head.size, path, head.root)
     return TlogProof(

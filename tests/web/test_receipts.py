@@ -33,10 +33,10 @@ def cosign(house: Installation) -> None:
     house.runtime.published.store.keep_witnessed(shown + line)
 
 
-def hand_over(house: Installation) -> str:
+def hand_over(house: Installation, number: str = "1") -> str:
     """Let a courier take an item from its sender; return its code."""
     sender, courier = enrol(house, "an.nguyen"), enrol(house, "chien")
-    body = {"recipient_unit": "24.H02", "weight_g": 120, "seal": "NP-1", "document_numbers": ["1/CV"]}
+    body = {"recipient_unit": "24.H02", "weight_g": 120, "seal": "NP-1", "document_numbers": [f"{number}/CV"]}
     made = sender.post("/api/v1/consignments", body).json  # type: ignore[arg-type]
     assert made is not None
     code = str(made["consignment"]["code"])

@@ -36,6 +36,12 @@ class TimeTokens:
         row = self._statements.first(select(TIME_TOKENS).where(T.hour_at == hour_at))
         return None if row is None else _token(row)
 
+    def find_over(self, index: int, *, since: datetime) -> TimeToken | None:
+        """Return the first token from the hour `since` on whose checkpoint holds entry `index`."""
+        query = select(TIME_TOKENS).where(T.size > index, T.hour_at >= since).order_by(T.hour_at).limit(1)
+        row = self._statements.first(query)
+        return None if row is None else _token(row)
+
     def list(self, *, limit: int = 50) -> tuple[TimeToken, ...]:
         """Return the newest tokens first."""
         rows = self._statements.rows(select(TIME_TOKENS).order_by(T.hour_at.desc()).limit(limit))

@@ -18,6 +18,7 @@ from app.services.access import Record
 from app.services.erasures import list_erasable
 from app.web.filters import when
 from app.web.numbers import parse_number
+from app.web.receipts import standings_of
 from app.web.timeline import HANDOVERS, ShownEvent, by_day, show_event
 from app.web.translate import _
 from app.web.views.person import require_person
@@ -39,10 +40,12 @@ def show(code: str) -> str:
     events = [show_event(event, seen, units=names, with_seal=with_seal) for event in timeline.events]
     chosen = request.args.get("show", "")
     shown = [event for event in events if _is_chosen(event, chosen)]
+    handovers = [event.entry for event in timeline.events if event.entry and event.kind in HANDOVERS]
     return render_template(
         "consignments/show.html",
         item={**item_of(record, person), "fits_log": record.fits_log and timeline.fits_log},
         days=by_day(shown),
+        standings=standings_of(handovers),
         filters=_filters(seen, events, chosen),
         # Numbers would speak of one page only, so they are shown where one page is everything.
         is_whole=before is None and timeline.next_before is None,

@@ -11,7 +11,7 @@ from app.http.ports import runtime
 from app.services import audit_trail
 from app.services.audit_trail import EntryView
 from app.services.receipts import Receipt, ReceiptState
-from app.web.receipts import receipt_of
+from app.web.receipts import receipt_of, standings_of
 from app.web.views.person import require_person
 
 BLUEPRINT: Final = Blueprint("entries", __name__, url_prefix="/entries")
@@ -58,11 +58,13 @@ def _file(content: bytes, name: str) -> Response:
 
 
 def _describe(view: EntryView) -> dict[str, object]:
-    event, entry, receipt = view.event, view.event.entry, _receipt_of(view)
+    event, entry = view.event, view.event.entry
+    standing = standings_of([entry])[entry.index] if entry else None
     envelopes = entry.envelopes if entry and view.data is not None else ()
     return {
         "index": event.index,
-        "receipt": None if receipt is None else receipt.state.value,
+        "standing": standing,
+        "device_at": event.device_at,
         "kind": event.kind,
         "at": event.recorded_at,
         "hash": event.hash_hex,

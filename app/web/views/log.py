@@ -14,11 +14,14 @@ from app.http.access import access
 from app.http.ports import runtime
 from app.services import log
 from app.services.log import LogPage
+from app.services.outside_times import find_newest_token
 from app.web.numbers import parse_number
+from app.web.receipts import witness_times
 from app.web.translate import _
 from app.web.views.person import require_person
 from audit.entry import parse_entry
 from audit.errors import AuditError, CannotVerify
+from audit.evidence import parse_evidence
 from audit.trust import CheckpointKey
 from audit.trust_file import format_trust
 from audit.verify import Report
@@ -103,6 +106,8 @@ def _page(report: dict[str, object] | None) -> str:
         head={"origin": runtime().settings.origin, "size": page.size, "leaf": page.head},
         keys=[{"key_id": key.key_id, "text": key.to_text()} for key in keys],
         entries=_rows(page),
+        witnessed=witness_times(),
+        token=runtime().read(find_newest_token),
         following=url_for("log.show", before=page.next_before) if page.next_before else "",
         unreadable=_("Bản ghi không đọc được"),
     )
@@ -112,14 +117,17 @@ def _rows(page: LogPage) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for row in page.rows:
         try:
-            codes = [item.code for item in parse_entry(row.data).items]
+            entry = parse_entry(row.data)
+            codes = [item.code for item in entry.items]
+            said = [parse_evidence(envelope.payload) for envelope in entry.envelopes[:1]]
         except AuditError:
-            rows.append({"index": row.index, "at": row.at, "kind": None, "codes": []})
+            rows.append({"index": row.index, "at": row.at, "device_at": None, "kind": None, "codes": []})
         else:
             rows.append(
                 {
                     "index": row.index,
                     "at": row.at,
+                    "device_at": said[0].at if said else None,
                     "kind": row.kind,
                     "codes": codes[:4],
                     "more": len(codes) - 4,
