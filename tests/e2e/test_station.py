@@ -2,9 +2,10 @@
 
 import json
 import re
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Error, Route, expect
 
 from tests.e2e.stage import Site, Station, at_browser
 from tests.e2e.test_main_job import hand_over, register
@@ -113,6 +114,32 @@ def test_a_signed_list_waits_for_the_network_and_is_sent_once(
         sender.complaints.clear()
 
 
+def test_a_network_that_comes_back_while_a_list_is_being_sent_is_not_missed(
+    chromium: Browser, site: Site, codes: list[str]
+) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(codes[0])
+        sent: list[Route] = []
+
+        def serve(route: Route) -> None:
+            sent.append(route)
+            if len(sent) > 1:
+                route.continue_()
+                return
+            # The page hears of the network while its list is on the way; only then is the list lost.
+            sender.page.evaluate("window.dispatchEvent(new Event('online'))")
+            route.abort()
+
+        sender.page.route("**/scan/submit", serve)
+        sender.page.click("#commit")
+        expect(sender.page.locator(".receipt[data-status=accepted]")).to_have_count(1)
+        expect(sender.page.locator("#unsent")).to_be_hidden()
+        assert len(sent) == 2
+        sender.complaints.clear()
+
+
 def test_a_list_that_waits_is_sent_again_without_anybody_asking(
     chromium: Browser, site: Site, codes: list[str]
 ) -> None:
@@ -146,6 +173,23 @@ def test_what_is_half_typed_is_not_wiped_by_fresh_news(
         sender.page.keyboard.press("Enter")
         sender.scan(codes[0])
         expect(sender.page.locator("#count-done")).to_have_text("1")
+
+
+def test_the_list_survives_a_screen_that_crashed(chromium: Browser, site: Site, codes: list[str]) -> None:
+    with at_browser(chromium, site, "nguyet") as sender:
+        _ready(sender, "offer")
+        sender.choose("to-unit", "kinh bac bc")
+        sender.scan(codes[0])
+        sender.scan(codes[1])
+        expect(sender.page.locator("#count-done")).to_have_text("2")
+        # Chromium's own address for it: the process that draws the screen dies, and nothing is unloaded.
+        with sender.page.expect_event("crash"), suppress(Error):
+            sender.page.goto("chrome://crash", wait_until="commit")
+        again = sender.context.new_page()
+        again.goto(f"{site.url}/scan")
+        expect(again.locator("#station[data-ready]")).to_be_attached()
+        expect(again.locator("#count-done")).to_have_text("2")
+        expect(again.locator("#commit")).to_be_enabled()
 
 
 def test_the_cards_on_the_desk_undo_and_show_what_is_left(
