@@ -135,12 +135,20 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
         "The cell holds a formula. Paste it again as a value.",
     ),
     "merged_cells": (
-        "Có ô bị gộp. Hãy bỏ gộp ô rồi tải lên lại.",
-        "Cells are merged. Unmerge them and upload again.",
+        "Các ô {value} bị gộp. Hãy bỏ gộp ô rồi tải lên lại.",
+        "Cells {value} are merged. Unmerge them and upload again.",
     ),
-    "wrong_columns": (
-        "Các cột không đúng mẫu. Hãy tải tệp mẫu và chép dữ liệu vào.",
-        "The columns differ from the template. Download it and copy your data in.",
+    "unknown_column": (
+        "Tệp mẫu không có cột “{value}”. Hãy xóa cột này hoặc đặt lại tên theo tệp mẫu.",
+        "The template has no column “{value}”. Remove it or give it its name in the template.",
+    ),
+    "repeated_column": (
+        "Cột “{value}” có hai lần. Hãy chỉ giữ một cột.",
+        "The column “{value}” is there twice. Keep one of them.",
+    ),
+    "missing_column": (
+        "Thiếu cột “{value}”. Hãy tải tệp mẫu và chép dữ liệu vào.",
+        "The column “{value}” is missing. Download the template and copy your data in.",
     ),
     "leading_zeros_lost": (
         "Số 0 ở đầu đã bị mất, đúng ra là {expected}. Hãy đặt cột này kiểu Văn bản rồi nhập lại mã.",

@@ -37,8 +37,8 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "erasure_reason": ErasureReason,
     "erasure_outcome": ErasureOutcome,
 }
-# What the sentences about a whole request, and only they, may ask for.
-PARAMS = {"incident", "count", "longest", "least", "most", "expected"}
+# What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
+PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -91,3 +91,64 @@ def test_what_is_no_list_is_refused_in_words(focal: Browser, content: bytes) -> 
     assert answer.status_code in {200, 422}
     assert "Chỗ cần sửa" in answer.text or 'id="error-summary"' in answer.text
     assert "Traceback" not in answer.text
+
+
+def _workbook(*rows: dict[str, str], merge: str = "", headings: dict[str, str] | None = None) -> bytes:
+    """Make a list as a spreadsheet program would save it."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append([(headings or {}).get(column.field, column.heading) for column in COLUMNS])
+    for row in rows:
+        sheet.append([row.get(column.field) for column in COLUMNS])
+    if merge:
+        sheet.merge_cells(merge)
+    return _saved(book)
+
+
+def _saved(book: openpyxl.Workbook) -> bytes:
+    stream = io.BytesIO()
+    book.save(stream)
+    book.close()
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (_workbook({**ROW, "pieces": "=1+1"}), ["công thức"]),
+        (_workbook(ROW, ROW, merge="B2:B3"), ["Các ô B2:B3 bị gộp"]),
+        (
+            _workbook(ROW, headings={"recipient_unit": "Nơi đến"}),
+            ["không có cột “Nơi đến”", "Thiếu cột “Mã cơ quan nhận”"],
+        ),
+    ],
+    ids=["formula", "merged_cells", "wrong_columns"],
+)
+def test_a_workbook_that_excel_changed_is_refused_in_words(
+    focal: Browser, content: bytes, words: list[str]
+) -> None:
+    before = _count(focal)
+    page = html.unescape(_upload(focal, content, "danh-sach.xlsx").text)
+    assert [word for word in words if word not in page] == []
+    assert "Traceback" not in page
+    carried = _carried(page)
+    if carried:
+        answer = focal.post("/consignments/import/confirm", carried, page="/consignments/import")
+        assert answer.status_code == 422
+    assert _count(focal) == before
+
+
+def test_the_error_workbook_is_corrected_and_sent_again(focal: Browser) -> None:
+    before = _count(focal)
+    bad = {**ROW, "document_numbers": "31/SUA", "recipient_unit": "KHONGCO"}
+    good = {**ROW, "document_numbers": "30/SUA", "document_date": "05/02/2026"}
+    page = _upload(focal, _workbook(good, bad), "danh-sach.xlsx").text
+    returned = focal.post("/consignments/import/errors.xlsx", _carried(page), page="/consignments/import")
+    book = openpyxl.load_workbook(io.BytesIO(returned.data))
+    assert book.worksheets[0]["A3"].value == "KHONGCO"
+    book.worksheets[0]["A3"].value = ROW["recipient_unit"]
+    again = _upload(focal, _saved(book), "danh-sach-sua.xlsx").text
+    assert again.count("cell-bad") == 0
+    confirmed = focal.post("/consignments/import/confirm", _carried(again), page="/consignments/import")
+    assert confirmed.status_code == 303
+    assert _count(focal) == before + 2

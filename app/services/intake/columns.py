@@ -188,14 +188,14 @@ class Mapping:
 
 
 def match_header(header: Row) -> tuple[Mapping, tuple[Problem, ...]]:
-    """Recognise the headings; a `wrong_columns` problem names each unknown, repeated or missing one."""
+    """Recognise the headings; a problem names each unknown, repeated or missing one."""
     places: list[Column | None] = []
     problems: list[Problem] = []
     for index, cell in enumerate(header.cells):
         column = _BY_HEADING.get(fold_heading(cell.text)) if cell.kind is CellKind.TEXT else None
         if cell.kind is not CellKind.EMPTY and (column is None or column in places):
-            fault = "unknown" if column is None else "repeated"
-            problems.append(_wrong_column(header.number, column_letter(index), fault, cell.text))
+            code = ProblemCode.UNKNOWN_COLUMN if column is None else ProblemCode.REPEATED_COLUMN
+            problems.append(_wrong_column(code, header.number, column_letter(index), cell.text))
             column = None
         places.append(column)
     problems.extend(_missing(header.number, places))
@@ -204,17 +204,17 @@ def match_header(header: Row) -> tuple[Mapping, tuple[Problem, ...]]:
 
 def _missing(row: int, places: Sequence[Column | None]) -> list[Problem]:
     return [
-        _wrong_column(row, None, "missing", column.heading)
+        _wrong_column(ProblemCode.MISSING_COLUMN, row, None, column.heading)
         for column in COLUMNS
         if column.required and column not in places
     ]
 
 
-def _wrong_column(row: int, column: str | None, fault: str, name: str) -> Problem:
+def _wrong_column(code: ProblemCode, row: int, column: str | None, name: str) -> Problem:
     return Problem(
         field="header",
-        code=ProblemCode.WRONG_COLUMNS,
+        code=code,
         row=row,
         column=column,
-        params={"fault": fault, "value": name[:80]},
+        params={"value": name[:80]},
     )

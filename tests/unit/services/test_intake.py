@@ -148,12 +148,12 @@ def test_merged_cells_stop_the_list() -> None:
 
 def test_wrong_columns_stop_the_list() -> None:
     preview = read(workbook([["Mã cơ quan nhận", "Màu sắc", "Độ mật", "do mat"], GOOD]))
-    assert {(one.column, one.params["fault"], one.params["value"]) for one in preview.problems} == {
-        ("B", "unknown", "Màu sắc"),
-        ("D", "repeated", "do mat"),
+    assert {(one.column, one.code, one.params["value"]) for one in preview.problems} == {
+        ("B", "unknown_column", "Màu sắc"),
+        ("D", "repeated_column", "do mat"),
     }
     missing = read(workbook([["Độ mật"], ["C"]]))
-    assert [one.params["fault"] for one in missing.problems] == ["missing"]
+    assert [one.code for one in missing.problems] == ["missing_column"]
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.field)
