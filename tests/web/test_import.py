@@ -116,10 +116,10 @@ def _saved(book: openpyxl.Workbook) -> bytes:
     ("content", "words"),
     [
         (_workbook({**ROW, "pieces": "=1+1"}), ["công thức"]),
-        (_workbook(ROW, ROW, merge="B2:B3"), ["Các ô B2:B3 bị gộp"]),
+        (_workbook(ROW, ROW, merge="B2:B3"), ["Các ô B2:B3 bị gộp", "B · Trang tính"]),
         (
             _workbook(ROW, headings={"recipient_unit": "Nơi đến"}),
-            ["không có cột “Nơi đến”", "Thiếu cột “Mã cơ quan nhận”"],
+            ["A · Dòng tiêu đề", "không có cột “Nơi đến”", "Thiếu cột “Mã cơ quan nhận”"],
         ),
     ],
     ids=["formula", "merged_cells", "wrong_columns"],
