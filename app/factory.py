@@ -28,9 +28,11 @@ from app.keystore import (
     open_checkpoint_signer,
     open_log_signer,
 )
-from app.runtime import Runtime
+from app.runtime import Outside, Runtime
 from app.services.log_keys import find_signing_key
 from app.services.published_log import PublishedLog, make_log_signers
+from app.services.time_authority import HttpTransport as TimeTransport
+from app.services.time_tokens import Stamps
 from app.services.tools import Tools
 from app.services.witness_transport import HttpTransport
 from app.services.witnessing import WitnessRound
@@ -47,6 +49,8 @@ from config import Config
 from crypto.keys import PublicKey
 from crypto.signer import Signer
 from crypto.signer_store import SignerStore
+from crypto.time_token import read_certificates
+from crypto.timestamping import Authority
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -132,6 +136,19 @@ def witnesses_of(config: Config, published: PublishedLog) -> WitnessRound | None
     )
 
 
+def outside_of(config: Config, published: PublishedLog) -> Outside:
+    """Read whom of other bodies the configuration names; raises MalformedPolicy, MalformedKey or OSError."""
+    certificates, url = config.time_authority_certs, config.time_authority_url
+    stamps = None
+    if certificates is not None and url:
+        stamps = Stamps(authority=Authority.load(certificates), transport=TimeTransport(url=url))
+    return Outside(
+        witnesses=witnesses_of(config, published),
+        stamps=stamps,
+        time_authorities=() if certificates is None else read_certificates(certificates.read_bytes()),
+    )
+
+
 def build_runtime(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Runtime:
     """Load the keys and open the database, proved safe; raises KeysError or StorageError instead."""
     keys = load_keys(config.keys_path)
@@ -143,7 +160,7 @@ def build_runtime(config: Config, *, clock: Callable[[], datetime] = utc_now) ->
         settings=settings_of(config),
         tools=tools_of(config, keys, signer),
         published=published,
-        witnesses=witnesses_of(config, published),
+        outside=outside_of(config, published),
         engines=engines,
         clock=clock,
         web_secret=keys.web_secret,

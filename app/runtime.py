@@ -8,6 +8,7 @@ import inspect
 import logging
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import TypeVar, cast
@@ -15,8 +16,11 @@ from typing import TypeVar, cast
 from app.domain.errors import LogHalted
 from app.http.ports import Unavailable
 from app.http.settings import Settings
+from app.services.log import TrustBeside
 from app.services.published_log import PublishedLog, check_database
+from app.services.publishing import Published
 from app.services.recovery import recover
+from app.services.time_tokens import Stamps, stamp_after_publishing
 from app.services.tools import Tools
 from app.services.witnessing import WitnessRound, publish_witnessed
 from app.storage.clock import LARGEST_STEP_BACK
@@ -27,12 +31,22 @@ from app.storage.refill import Refill
 from app.storage.scrub import scrub
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
+from audit.trust import NOBODY, CheckpointKey, Witnesses
 from crypto.digest import leaf_hash
 from crypto.errors import TokenError
 
 T = TypeVar("T")
 _LOG = logging.getLogger("kt1.publishing")
 _READ_AHEAD = ("codes", "scans", "devices", "units")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Whom of other bodies the configuration names: witnesses, an authority to ask, certificates (DER)."""
+
+    witnesses: WitnessRound | None = None
+    stamps: Stamps | None = None
+    time_authorities: tuple[bytes, ...] = ()
 
 
 class Runtime:
@@ -44,7 +58,7 @@ class Runtime:
         settings: Settings,
         tools: Tools,
         published: PublishedLog,
-        witnesses: WitnessRound | None,
+        outside: Outside,
         engines: Engines,
         clock: Callable[[], datetime],
         web_secret: bytes,
@@ -54,7 +68,8 @@ class Runtime:
         self.published = published
         self._publisher: threading.Thread | None = None
         self._closing = threading.Event()
-        self.witnesses = witnesses
+        self.witnesses, self.stamps = outside.witnesses, outside.stamps
+        self._time_authorities = outside.time_authorities
         self.web_secret = web_secret
         self._engines = engines
         self._clock = clock
@@ -79,6 +94,18 @@ class Runtime:
     def halt(self, reason: LogHalted) -> None:
         """Close the log for writing: whoever publishes has found that the database is not the signed one."""
         self._writer.halt(reason)
+
+    @property
+    def beside(self) -> TrustBeside:
+        """Whom an auditor trusts beside the keys of entries, as far as keys and configuration say it."""
+        policy = None if self.witnesses is None else self.witnesses.policy
+        return TrustBeside(
+            checkpoint_keys=tuple(CheckpointKey(key=key) for key in self.published.keys),
+            witnesses=NOBODY
+            if policy is None
+            else Witnesses(witnesses=policy.witnesses, groups=policy.groups, quorum=policy.quorum),
+            time_authorities=self._time_authorities,
+        )
 
     @property
     def clock_went_back(self) -> bool:
@@ -132,6 +159,15 @@ class Runtime:
         )
         self._publisher.start()
 
+    def publish(self) -> Published:
+        """Publish once, with the witnesses' cosignatures and this hour's time stamp if they can be had.
+
+        Raises what `publish_witnessed` does; witnesses or authorities that fail are told in the server's log.
+        """
+        published = publish_witnessed(self, self.published, clock=self._clock, witnesses=self.witnesses)
+        stamp_after_publishing(self, self.published, self.stamps)
+        return published
+
     def close(self) -> None:
         """Finish what was submitted, then stop the writer and close every connection."""
         self._closing.set()
@@ -143,7 +179,7 @@ class Runtime:
     def _publish_forever(self, seconds: int) -> None:
         while not self._closing.wait(seconds):
             try:
-                publish_witnessed(self, self.published, clock=self._clock, witnesses=self.witnesses)
+                self.publish()
             except StoreBusy:
                 # Another process of this installation is at it.
                 continue

@@ -7,13 +7,12 @@ import click
 
 from app.cli.console import open_runtime, say, tell
 from app.cli.toolbox import Toolbox
-from app.cli.trust import read_beside, trust
+from app.cli.trust import trust, write_trust
 from app.services.devices import Revocation, RevocationReason, list_devices
 from app.services.devices import revoke as revoke_device
 from app.services.keys import reseal_all
 from app.services.log import make_trust
 from app.services.log_keys import rotate as rotate_log_key
-from audit.trust_file import format_trust
 from crypto.digest import b64encode
 
 
@@ -54,12 +53,12 @@ def export(toolbox: Toolbox, /, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open_runtime(toolbox) as runtime:
-        exported = runtime.read(make_trust, beside=read_beside(runtime, toolbox.read_config()))
+        exported = runtime.read(make_trust)
+        write_trust(runtime, folder / "trust.json")
         signing = runtime.published.keys
     (folder / "checkpoint.vkeys").write_text(
         "".join(f"{key.to_text()}\n" for key in signing), encoding="utf-8"
     )
-    (folder / "trust.json").write_bytes(format_trust(exported) + b"\n")
     for key in exported.log_keys:
         (folder / f"log-{key.public_key.key_id}.pem").write_bytes(key.public_key.to_pem())
     tell(f"{len(exported.log_keys)} log keys, {len(signing)} checkpoint keys and the trust file: {folder}")
@@ -101,7 +100,7 @@ def revoke(toolbox: Toolbox, /, device: str, *, reason: str, as_of: int | None) 
         runtime.write(revoke_device, device, actor=None, why=why)
     tell(f"device {device} counts no more")
     if as_of is not None:
-        tell(f"auditors need a new trust file: kt1 keys trust FILE --revoke-device {device}:{as_of}")
+        tell("auditors need a new trust file: kt1 keys trust FILE")
 
 
 keys.add_command(trust)

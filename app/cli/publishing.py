@@ -10,9 +10,7 @@ import click
 from app.cli.console import fail, open_runtime, progress, say, tell
 from app.cli.toolbox import Toolbox
 from app.domain.errors import LogHalted
-from app.http.ports import RuntimePort
 from app.services.publishing import Published, rebuild
-from app.services.witnessing import publish_witnessed
 from crypto.digest import b64encode
 
 
@@ -22,11 +20,11 @@ from crypto.digest import b64encode
 def publish(toolbox: Toolbox, /, every: int | None) -> None:
     """Bring every committed entry into the published tree, and sign its checkpoint with both keys."""
     with open_runtime(toolbox) as runtime:
-        say(describe(publish_once(runtime)))
+        say(describe(runtime.publish()))
         while every is not None:
             time.sleep(every)
             try:
-                say(describe(publish_once(runtime)))
+                say(describe(runtime.publish()))
             except LogHalted:
                 # What does not fit now will not fit by itself: a person must look.
                 raise
@@ -57,11 +55,6 @@ def recover(toolbox: Toolbox, /) -> None:
         count = runtime.recover(advance)
     say(f"{count} entries put back")
     tell("check it: kt1 log verify")
-
-
-def publish_once(runtime: RuntimePort) -> Published:
-    """Publish what is committed now, and take its checkpoint round to the witnesses."""
-    return publish_witnessed(runtime, runtime.published, clock=runtime.now, witnesses=runtime.witnesses)
 
 
 def describe(published: Published) -> str:

@@ -11,7 +11,7 @@ import click
 from app.cli.console import fail, open_runtime, say, tell
 from app.cli.toolbox import Toolbox
 from app.services.time_authority import HttpTransport
-from app.services.time_tokens import FROM_FILE, Reply, import_reply, list_tokens, stamp, stamp_published
+from app.services.time_tokens import FROM_FILE, Reply, each_token, import_reply, stamp, stamp_published
 from config import Config
 from crypto.timestamping import Authority
 
@@ -69,15 +69,15 @@ def timestamp_import(toolbox: Toolbox, /, checkpoint: Path, reply: Path) -> None
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.pass_obj
 def timestamps(toolbox: Toolbox, /, folder: Path) -> None:
-    """Write the newest stored checkpoints and their tokens into FOLDER, for `openssl ts -verify`."""
+    """Write every stored checkpoint and its token into FOLDER, for `openssl ts -verify`."""
     folder.mkdir(parents=True, exist_ok=True)
     with open_runtime(toolbox) as runtime:
-        tokens = runtime.read(list_tokens)
-    for token in tokens:
-        name = f"{token.hour_at:%Y-%m-%dT%H}Z"
-        (folder / f"{name}.checkpoint").write_bytes(token.checkpoint)
-        (folder / f"{name}.tsr").write_bytes(token.token)
-        say(f"{name}  size {token.size}  stamped {_shown(token.token_at)}  stored {_shown(token.stored_at)}")
+        for token in each_token(runtime):
+            name = f"{token.hour_at:%Y-%m-%dT%H}Z"
+            (folder / f"{name}.checkpoint").write_bytes(token.checkpoint)
+            (folder / f"{name}.tsr").write_bytes(token.token)
+            times = f"stamped {_shown(token.token_at)}  stored {_shown(token.stored_at)}"
+            say(f"{name}  size {token.size}  {times}")
 
 
 def read_authority(config: Config) -> Authority:

@@ -5,7 +5,6 @@ of checkpoints, witnesses, time authorities, and devices revoked afterwards. It 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,13 +12,11 @@ import click
 from app.cli.console import open_runtime, tell
 from app.cli.toolbox import Toolbox
 from app.http.ports import RuntimePort
-from app.services.log import TrustBeside, make_trust
+from app.services.log import NOTHING_BESIDE, TrustBeside, trust_of
 from audit.errors import AuditError
 from audit.trust import NOBODY, CheckpointKey, RevokedDevice
 from audit.trust_file import format_trust, parse_witnesses
 from audit.vkey import parse_vkey
-from config import Config
-from crypto.time_token import read_certificates
 
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 
@@ -51,9 +48,12 @@ class _RevocationType(click.ParamType[RevokedDevice]):
 @click.option(
     "--checkpoint-key", type=_CheckpointKeyType(), multiple=True, help="Another key that signs checkpoints."
 )
-@click.option("--witnesses", type=_FILE, help="The tlog-policy file with witnesses and quorum.")
+@click.option("--witnesses", type=_FILE, help="Another tlog-policy file than KT1_WITNESS_POLICY names.")
 @click.option(
-    "--revoke-device", type=_RevocationType(), multiple=True, help="A device that counts no more from there."
+    "--revoke-device",
+    type=_RevocationType(),
+    multiple=True,
+    help="A device that counts no more from there, beside those the log names.",
 )
 @click.pass_obj
 def trust(
@@ -67,28 +67,14 @@ def trust(
 ) -> None:
     """Write the trust file an auditor needs. Hand it over by another way than the log."""
     seen_by = NOBODY if witnesses is None else parse_witnesses(witnesses.read_bytes())
+    more = TrustBeside(
+        checkpoint_keys=tuple(checkpoint_key), witnesses=seen_by, revoked_devices=tuple(revoke_device)
+    )
     with open_runtime(toolbox) as runtime:
-        beside = read_beside(runtime, toolbox.read_config())
-        beside = replace(
-            beside,
-            checkpoint_keys=(*checkpoint_key, *beside.checkpoint_keys),
-            witnesses=seen_by,
-            revoked_devices=tuple(revoke_device),
-        )
-        file.write_bytes(format_trust(runtime.read(make_trust, beside=beside)) + b"\n")
+        write_trust(runtime, file, more=more)
     tell(f"trust file written to {file}")
 
 
-def read_beside(runtime: RuntimePort, config: Config) -> TrustBeside:
-    """Return what this installation knows of whom an auditor trusts beside the keys of entries."""
-    certificates = config.time_authority_certs
-    return TrustBeside(
-        checkpoint_keys=tuple(CheckpointKey(key=key) for key in runtime.published.keys),
-        time_authorities=() if certificates is None else read_certificates(certificates.read_bytes()),
-    )
-
-
-def write_trust(runtime: RuntimePort, file: Path, config: Config) -> None:
-    """Write the public keys that count for this log."""
-    beside = read_beside(runtime, config)
-    file.write_bytes(format_trust(runtime.read(make_trust, beside=beside)) + b"\n")
+def write_trust(runtime: RuntimePort, file: Path, *, more: TrustBeside = NOTHING_BESIDE) -> None:
+    """Write whom an auditor of this installation trusts."""
+    file.write_bytes(format_trust(trust_of(runtime, more=more)) + b"\n")

@@ -10,7 +10,9 @@ from typing import Protocol, TypeVar, cast
 from flask import current_app
 
 from app.http.settings import Settings
+from app.services.log import TrustBeside
 from app.services.published_log import PublishedLog
+from app.services.publishing import Published
 from app.services.witnessing import WitnessRound
 
 T = TypeVar("T")
@@ -51,6 +53,15 @@ class RuntimePort(Protocol):
     @property
     def witnesses(self) -> WitnessRound | None:
         """Who witnesses the published log, None where nobody does."""
+        ...
+
+    @property
+    def beside(self) -> TrustBeside:
+        """Whom an auditor trusts beside the keys of entries: `app.services.log.trust_of` wants it."""
+        ...
+
+    def publish(self) -> Published:
+        """Publish once, with the witnesses' cosignatures and this hour's time stamp if they can be had."""
         ...
 
     @property

@@ -8,13 +8,15 @@ Never changes an entry. An export is itself an entry, so that nobody takes the l
     export_log(uow, stream, *, now, tools, actor=None) -> ChainHead  read; raises LogHalted
     verify_log(uow, *, now, tools, folder, jobs, progress) -> Report  read; names the first bad entry
     make_trust(uow, *, now, tools, beside) -> Trust  read; `audit.trust_file.format_trust` makes the file
+    trust_of(port, *more) -> Trust                   what an auditor of this installation is given
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import BinaryIO, Protocol, TypeVar
 
 from app.domain.access import Actor, Permission
 from app.domain.errors import LogHalted
@@ -26,12 +28,13 @@ from app.storage.records import LogRow
 from app.storage.uow import UnitOfWork
 from audit.bundle import write_bundle
 from audit.chain import ChainHead
-from audit.entry import EntryDraft
-from audit.errors import MalformedBundle
+from audit.entry import EntryDraft, parse_entry
+from audit.errors import AuditError, MalformedBundle
 from audit.kinds import EntryKind
 from audit.trust import NOBODY, CheckpointKey, RevokedDevice, Trust, Witnesses
 from audit.verify import Progress, Report, verify_bundle
 
+T = TypeVar("T")
 _PAGE = 50
 
 
@@ -145,7 +148,7 @@ def verify_log(
 def make_trust(
     uow: UnitOfWork, *, now: datetime, tools: Tools, beside: TrustBeside = NOTHING_BESIDE
 ) -> Trust:
-    """Return what an auditor needs to trust, to be handed over by another way than the log."""
+    """Return whom `beside` and the log's own rotations name; `trust_of` makes what an auditor is given."""
     del now
     return Trust(
         origin=tools.origin,
@@ -155,6 +158,61 @@ def make_trust(
         time_authorities=beside.time_authorities,
         revoked_devices=beside.revoked_devices,
     )
+
+
+class TrustPort(Protocol):
+    """What `trust_of` needs of a runtime."""
+
+    @property
+    def beside(self) -> TrustBeside:
+        """Keys of checkpoints, witnesses and time authorities, from keys and configuration."""
+        ...
+
+    def read(self, use_case: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """Run a reading use case."""
+        ...
+
+
+def trust_of(port: TrustPort, *, more: TrustBeside = NOTHING_BESIDE) -> Trust:
+    """Return all an auditor of this installation trusts, to be handed over by another way than the log.
+
+    All trust files come from here. `more` adds keys and revocations, and replaces the
+    witnesses if it names any.
+    """
+    beside, recorded = port.beside, port.read(list_disputed)
+    return port.read(
+        make_trust,
+        beside=TrustBeside(
+            checkpoint_keys=(*more.checkpoint_keys, *beside.checkpoint_keys),
+            witnesses=beside.witnesses if more.witnesses == NOBODY else more.witnesses,
+            time_authorities=(*more.time_authorities, *beside.time_authorities),
+            revoked_devices=_earliest((*more.revoked_devices, *recorded)),
+        ),
+    )
+
+
+def list_disputed(uow: UnitOfWork) -> tuple[RevokedDevice, ...]:
+    """Return the devices that revocations in the log put in doubt from an earlier entry on (`as_of`)."""
+    disputed = []
+    for row in uow.audit.list_device_revocations():
+        try:
+            facts = parse_entry(row.data).facts
+        except AuditError:
+            # The verifier names a damaged entry; here it only cannot speak.
+            continue
+        device, as_of = facts.get("device"), facts.get("as_of")
+        if isinstance(device, str) and isinstance(as_of, int):
+            disputed.append(RevokedDevice(key_id=device, until=as_of))
+    return tuple(disputed)
+
+
+def _earliest(revoked: tuple[RevokedDevice, ...]) -> tuple[RevokedDevice, ...]:
+    """Name each device once: what is in doubt stays in doubt."""
+    first: dict[str, RevokedDevice] = {}
+    for item in revoked:
+        if item.key_id not in first or item.until < first[item.key_id].until:
+            first[item.key_id] = item
+    return tuple(first.values())
 
 
 def _write_as_stored(

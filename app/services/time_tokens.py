@@ -6,28 +6,35 @@ asked first, and only the answer is written.
 
     stamp_published(ports, log, *, authority, transport) -> TimeToken | None  the published checkpoint
     stamp(ports, checkpoint, *, authority, transport) -> TimeToken | None     None: this hour has its token
+    stamp_after_publishing(ports, log, stamps) -> None                        never raises for the authority
     is_due(uow, *, now) -> bool                                               read
     import_reply(uow, checkpoint, reply, *, authority, source, now, tools) -> TimeToken       write
-    list_tokens(uow) -> tuple[TimeToken, ...]                                 read, newest first
+    list_tokens(uow, *, before=None) -> tuple[TimeToken, ...]                 read, a page, newest first
+    each_token(ports) -> Iterator[TimeToken]                                  every token, newest first
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
+from app.domain.errors import LogHalted
 from app.services.published_log import PublishedLog, open_own
 from app.services.tools import Tools
 from app.storage.records import TimeToken
 from app.storage.uow import UnitOfWork
 from audit.checkpoint import read_head
 from audit.errors import MalformedNote
+from crypto.errors import TimeTokenRefused
 from crypto.timestamping import Authority
 
 T = TypeVar("T")
 Transport = Callable[[bytes], bytes]
 """Carries a request to the authority and returns its reply: `app.services.time_authority`."""
 FROM_NETWORK, FROM_FILE = "network", "file"
+_PAGE = 50
+_LOG: Final = logging.getLogger("kt1.time")
 
 
 class Ports(Protocol):
@@ -50,6 +57,14 @@ class Reply:
     source: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamps:
+    """Whose time stamps count, and how that authority is reached."""
+
+    authority: Authority
+    transport: Transport
+
+
 def stamp(ports: Ports, checkpoint: bytes, *, authority: Authority, transport: Transport) -> TimeToken | None:
     """Have the newest checkpoint stamped unless this hour's was; raises TimeTokenRefused."""
     if not ports.read(is_due):
@@ -70,6 +85,21 @@ def stamp_published(
         return None
     open_own(log, checkpoint)
     return stamp(ports, checkpoint, authority=authority, transport=transport)
+
+
+def stamp_after_publishing(ports: Ports, log: PublishedLog, stamps: Stamps | None) -> None:
+    """Have what was just published stamped. A failure is loud, and the next publication asks again.
+
+    Raises only LogHalted: without an authority the log is appended to and published all the same.
+    """
+    if stamps is None:
+        return
+    try:
+        stamp_published(ports, log, authority=stamps.authority, transport=stamps.transport)
+    except LogHalted:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever an authority answers, publishing must go on
+        _LOG.error("the checkpoint has no time stamp of this hour: %s", error, exc_info=_unforeseen(error))
 
 
 def is_due(uow: UnitOfWork, *, now: datetime) -> bool:
@@ -111,9 +141,22 @@ def import_reply(
     return token
 
 
-def list_tokens(uow: UnitOfWork) -> tuple[TimeToken, ...]:
-    """Return the newest tokens first."""
-    return uow.time_tokens.list()
+def list_tokens(uow: UnitOfWork, *, before: datetime | None = None) -> tuple[TimeToken, ...]:
+    """Return one page, the newest first; `before` is the hour of the last token already seen."""
+    return uow.time_tokens.list(limit=_PAGE, before=before)
+
+
+def each_token(ports: Ports) -> Iterator[TimeToken]:
+    """Yield every token, the newest first, a page at a time: years of hours need not lie in memory."""
+    before = None
+    while page := ports.read(list_tokens, before=before):
+        yield from page
+        before = page[-1].hour_at
+
+
+def _unforeseen(error: Exception) -> bool:
+    """Say whether a trace is needed: an authority that is away is told in one line."""
+    return not isinstance(error, TimeTokenRefused)
 
 
 def _hour(at: datetime) -> datetime:

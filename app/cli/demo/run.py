@@ -22,7 +22,6 @@ from app.cli.demo.server import HOST, free_port, running_server
 from app.cli.demo.story import Story
 from app.cli.log import export_bundle, verify_database
 from app.cli.province import read_province
-from app.cli.publishing import publish_once
 from app.cli.serving import ROOT
 from app.cli.toolbox import Toolbox
 from app.cli.trust import write_trust
@@ -148,9 +147,9 @@ def _verify(toolbox: Toolbox, config: Config, clock: Clock) -> None:
         if report.first_bad is not None:
             fail(f"the log is bad: {report.first_bad}")
         clock.step(f"kt1 log verify: GOOD, {report.entries} bản ghi, {report.signatures} chữ ký")
-        published = publish_once(runtime).head
+        published = runtime.publish().head
         clock.step(f"điểm chốt: {published.size} bản ghi, hai chữ ký, gốc {b64encode(published.root)}")
-        write_trust(runtime, trust, config)
+        write_trust(runtime, trust)
         export_bundle(runtime, bundle)
     clock.step(f"python {' '.join(command)}")
     done = subprocess.run(  # noqa: S603  # fixed arguments, no shell

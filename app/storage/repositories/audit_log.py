@@ -82,6 +82,11 @@ class AuditLog:
         statement = select(AUDIT_LOG).where(text("kind = 'key_rotated'")).order_by(L.idx)
         return tuple(_row(row) for row in self._statements.rows(statement))
 
+    def list_device_revocations(self) -> tuple[LogRow, ...]:
+        """Return every entry that revokes a device, oldest first; an index of their own finds these few."""
+        statement = select(AUDIT_LOG).where(text("kind = 'device_revoked'")).order_by(L.idx)
+        return tuple(_row(row) for row in self._statements.rows(statement))
+
     def count_by_kind(self) -> dict[str, int]:
         """Count entries per kind."""
         statement = select(L.kind, func.count()).group_by(L.kind).order_by(L.kind)

@@ -42,10 +42,12 @@ class TimeTokens:
         row = self._statements.first(query)
         return None if row is None else _token(row)
 
-    def list(self, *, limit: int = 50) -> tuple[TimeToken, ...]:
-        """Return the newest tokens first."""
-        rows = self._statements.rows(select(TIME_TOKENS).order_by(T.hour_at.desc()).limit(limit))
-        return tuple(_token(row) for row in rows)
+    def list(self, *, limit: int, before: datetime | None = None) -> tuple[TimeToken, ...]:
+        """Return one page of tokens, the newest first; with `before`, only those of earlier hours."""
+        statement = select(TIME_TOKENS).order_by(T.hour_at.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(T.hour_at < before)
+        return tuple(_token(row) for row in self._statements.rows(statement))
 
 
 def _token(row: Row[*tuple[object, ...]]) -> TimeToken:

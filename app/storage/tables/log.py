@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Tab
 from app.storage.tables.base import KEY, METADATA, UtcTime
 
 _ROTATED = text("kind = 'key_rotated'")
+_REVOKED = text("kind = 'device_revoked'")
 
 AUDIT_LOG = Table(
     "audit_log",
@@ -23,6 +24,7 @@ AUDIT_LOG = Table(
     CheckConstraint("length(data) BETWEEN 2 AND 65535", name="data"),
     # The few entries that change a key are looked up at every page that shows a signature.
     Index("ix_audit_log_key_rotated", "idx", sqlite_where=_ROTATED, postgresql_where=_ROTATED),
+    Index("ix_audit_log_device_revoked", "idx", sqlite_where=_REVOKED, postgresql_where=_REVOKED),
     sqlite_strict=True,
 )
 

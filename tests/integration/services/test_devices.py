@@ -5,7 +5,9 @@ import pytest
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.services import devices
 from app.services.devices import EnrolDevice, Enrolled, Revocation, RevocationReason
+from app.services.log import list_disputed
 from audit.entry import parse_entry
+from audit.trust import RevokedDevice
 from crypto.digest import b64encode
 from crypto.keys import generate_signing_key
 from crypto.signer import FileSigner
@@ -94,6 +96,10 @@ def test_a_revocation_says_why_and_from_which_entry_on_there_is_doubt(office: Of
     (row,) = office.read(lambda uow: uow.audit.list_latest(limit=1))
     facts = parse_entry(row.data).facts
     assert (facts["device"], facts["reason"], facts["as_of"]) == (made.key_id, "stolen", size)
+    # A trust file made afterwards says so too; a revocation without doubt about the past is the log's alone.
+    plain = enrol(office, "chien")
+    office.write(devices.revoke, plain.key_id, actor=None)
+    assert office.read(list_disputed) == (RevokedDevice(key_id=made.key_id, until=size),)
 
 
 def test_devices_are_listed_to_their_owner_or_all_to_the_administrator(office: Office) -> None:

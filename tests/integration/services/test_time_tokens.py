@@ -1,7 +1,8 @@
 """Time stamps by a real authority: our verdict is openssl's, and what does not hold is never stored."""
 
+import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,19 @@ from app.domain.errors import LogDisagrees
 from app.factory import Toolbox
 from app.services import time_tokens
 from app.services.time_authority import HttpTransport
-from app.services.time_tokens import FROM_FILE, Reply, import_reply, list_tokens, stamp, stamp_published
+from app.services.time_tokens import (
+    FROM_FILE,
+    Reply,
+    Stamps,
+    each_token,
+    import_reply,
+    list_tokens,
+    stamp,
+    stamp_after_publishing,
+    stamp_published,
+)
+from app.storage.records import TimeToken
+from app.storage.uow import UnitOfWork
 from audit.checkpoint import sign_checkpoint
 from audit.errors import MalformedNote
 from crypto.errors import MalformedKey, TimeTokenRefused
@@ -129,6 +142,49 @@ def test_a_checkpoint_the_log_did_not_sign_is_never_sent_to_be_stamped(
     with pytest.raises(LogDisagrees):
         stamp_published(office, log, authority=Authority.load(tsa.root), transport=never)
     assert office.read(list_tokens) == ()
+
+
+def test_every_token_is_exported_however_many_years_there_are(office: Office) -> None:
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    hours = [first + timedelta(hours=number) for number in range(123)]
+
+    def store(uow: UnitOfWork) -> None:
+        for hour in hours:
+            uow.time_tokens.add(
+                TimeToken(
+                    hour_at=hour,
+                    size=7,
+                    checkpoint=CHECKPOINT,
+                    token=b"token",
+                    token_at=hour,
+                    source=FROM_FILE,
+                    stored_at=hour,
+                )
+            )
+
+    office.town.do(store)
+    assert [token.hour_at for token in each_token(office)] == hours[::-1]
+
+
+def test_an_authority_that_fails_is_loud_and_publishing_goes_on(
+    office: Office, tsa: TimeAuthority, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log, authority = published_log(tmp_path), Authority.load(tsa.root)
+    publish_now(office, log)
+    for transport, told in (
+        (HttpTransport(url="http://127.0.0.1:1/tsa"), "did not answer"),
+        (never, "never"),
+    ):
+        caplog.clear()
+        with caplog.at_level(logging.ERROR, logger="kt1.time"):
+            stamp_after_publishing(office, log, Stamps(authority=authority, transport=transport))
+        assert "no time stamp of this hour" in caplog.text
+        assert told in caplog.text
+    assert office.read(list_tokens) == ()
+    forged = sign_checkpoint(tlog.head(9), (tlog.STRANGER_LOG,), time=tlog.NOW)
+    (log.folder.path / "checkpoint").write_bytes(forged)
+    with pytest.raises(LogDisagrees):
+        stamp_after_publishing(office, log, Stamps(authority=authority, transport=never))
 
 
 def test_a_reply_by_file_is_verified_before_it_is_stored(office: Office, tsa: TimeAuthority) -> None:
