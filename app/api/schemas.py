@@ -238,3 +238,5 @@ class HealthAnswer(Shape):
 
     status: Literal["ok", "read_only", "clock_went_back"]
     now: str
+    why: Annotated[str | None, Field(description="The code of the error that every write gets now")] = None
+    message: Annotated[str | None, Field(description="Why, and what to do, in the reader's language")] = None

@@ -67,5 +67,6 @@ def install(app: Flask) -> None:
         is_final=lambda value: State(value).is_final,
     )
     app.jinja_env.globals.update(icon=icon, locale=negotiate.locale, now=lambda: runtime().now())
+    app.jinja_env.globals.update(why_halted=lambda: runtime().why_halted)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

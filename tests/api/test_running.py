@@ -9,9 +9,11 @@ import pytest
 from werkzeug.test import Client
 
 import wsgi
+from app.domain.errors import LogBehind, LogDisagrees, LogHalted
 from app.factory import build_runtime, create_app
 from app.http.ports import Unavailable
 from app.http.surface import Surface
+from app.http.texts import text
 from app.keystore import KeysError, create_keys
 from app.storage.errors import NotMigrated
 from app.storage.uow import UnitOfWork
@@ -45,8 +47,36 @@ def test_a_head_that_does_not_fit_stops_writing_and_keeps_reading(house: Install
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["error"]["code"] == "log_halted"
-    assert device.get("/api/v1/health").json == {"status": "read_only", "now": "2026-11-22T01:00:00.000Z"}
+    assert device.get("/api/v1/health").json == {
+        "status": "read_only",
+        "now": "2026-11-22T01:00:00.000Z",
+        "why": "log_halted",
+        "message": text("error.log_halted"),
+    }
     assert device.get(f"/api/v1/consignments/{code}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("reason", "what_to_do"),
+    [(LogBehind("index 41"), "kt1 log recover"), (LogDisagrees("index 41"), "Giữ nguyên")],
+)
+def test_health_and_every_page_say_why_nothing_is_written_and_what_to_do(
+    house: Installation, reason: LogHalted, what_to_do: str
+) -> None:
+    device, browser = enrol(house, "an.nguyen"), house.browser("an.nguyen")
+    assert 'id="halted"' not in browser.get("/").text
+    assert device.get("/api/v1/health").json == {"status": "ok", "now": "2026-11-22T01:00:00.000Z"}
+    house.runtime.halt(reason)
+    health = device.get("/api/v1/health").json
+    assert health is not None
+    assert (health["status"], health["why"]) == ("read_only", reason.code)
+    assert what_to_do in health["message"]
+    page = browser.get("/").text
+    assert 'id="halted"' in page
+    assert what_to_do in page
+    # Whoever is not logged in learns no detail of what does not fit.
+    assert "index 41" not in page + health["message"]
+    assert 'id="halted"' not in house.browser().get("/login").text
 
 
 @pytest.mark.parametrize(
