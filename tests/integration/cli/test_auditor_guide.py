@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,13 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from app.factory import build_runtime
+from app.services.receipts import ReceiptState, find_receipt
+from audit.entry import parse_entry
+from config import Config
 from tests.house.tree import ROOT
 from tests.support import tlog
 from tests.support.time_authority import TimeAuthority
 
 GUIDE = ROOT / "docs" / "auditor-guide.vi.md"
 BLOCK = re.compile(r"^```sh(?: fails=(\d+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PROGRAMS = {"kt1", "python3", "openssl", "cmp", "sha256sum"}
+PROGRAMS = {"kt1", "kt1-witness", "python3", "openssl", "cmp", "sha256sum"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,9 @@ class Desk:
         words = shlex.split(command)
         assert words[0] in PROGRAMS, f"the guide types {words[0]}"
         # The same interpreter as the tests', as a person in the project's environment would have it.
-        own = {"kt1": [str(Path(sys.executable).with_name("kt1"))], "python3": [sys.executable]}
+        beside = Path(sys.executable)
+        own = {name: [str(beside.with_name(name))] for name in ("kt1", "kt1-witness")}
+        own["python3"] = [sys.executable]
         words[:1] = own.get(words[0], words[:1])
         return subprocess.run(
             words,
@@ -69,7 +76,16 @@ class Desk:
         )
 
     def prepare(self, step: Step) -> None:
-        """Bring what somebody else brings: the file kept from last time, and the authority's answer."""
+        """Bring what somebody else brings: copies, what was kept, the witness, and the authority's answer."""
+        if "cong-bo" in step.command:
+            self.copy_published()
+        if "witness-request" in step.command:
+            self.set_up_witness()
+        if "verify-receipt" in step.command:
+            self.download_receipt(1)
+        if "timestamp-request" in step.command:
+            self.copy_published()
+            shutil.copy(self.folder / "cong-bo" / "checkpoint", self.folder / "diem-chot")
         if "trust-lan-truoc.json" in step.command:
             kept = (self.folder / "khoa" / "trust.json").read_bytes()
             (self.folder / "trust-lan-truoc.json").write_bytes(kept)
@@ -77,13 +93,46 @@ class Desk:
             asked = (self.folder / "yeu-cau.tsq").read_bytes()
             (self.folder / "tra-loi.tsr").write_bytes(self.authority.reply(asked))
 
+    def copy_published(self) -> None:
+        """Take the published folder away, after putting the checkpoint of the first time aside."""
+        copy, kept = self.folder / "cong-bo", self.folder / "diem-chot-lan-truoc"
+        if copy.exists():
+            if not kept.exists():
+                shutil.copy(copy / "checkpoint", kept)
+            shutil.rmtree(copy)
+        shutil.copytree(self.folder / "var" / "tlog", copy)
+
+    def set_up_witness(self) -> None:
+        """Make another body's witness, which learns the log's keys and becomes the whole quorum."""
+        opened = "--folder nhan-chung --passphrase-file mat-khau"
+        keys = self.run("kt1 log vkeys").stdout.split()
+        made = self.run(f"kt1-witness init {opened} --name skhcn.test")
+        assert made.returncode == 0, made.stderr
+        known = self.run(f"kt1-witness add-log --folder nhan-chung {' '.join(keys)}")
+        assert known.returncode == 0, known.stderr
+        policy = self.folder / "chinh-sach"
+        policy.write_text(f"witness skhcn {made.stdout.split()[-1]}\nquorum skhcn\n")
+        self.environment["KT1_WITNESS_POLICY"] = str(policy)
+
+    def download_receipt(self, index: int) -> None:
+        """Save an entry and its receipt, as its page gives them."""
+        runtime = build_runtime(Config.from_env(self.environment))
+        try:
+            row = runtime.read(lambda uow: uow.audit.find(index))
+            assert row is not None
+            receipt = find_receipt(parse_entry(row.data), log=runtime.published)
+        finally:
+            runtime.close()
+        assert receipt.state is ReceiptState.READY
+        (self.folder / "ban-ghi").write_bytes(row.data)
+        (self.folder / "bien-nhan.tlog-proof").write_bytes(receipt.proof)
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path, TimeAuthority(tmp_path / "authority"))
     # The guide gives openssl one file; a chain in it is what its reader gets from an authority.
     (tmp_path / "chung-thu.pem").write_bytes(desk.authority.root.read_bytes())
-    (tmp_path / "diem-chot").write_bytes(tlog.note(7))
     made = desk.run("kt1 init")
     assert made.returncode == 0, made.stderr
     return desk
@@ -99,6 +148,13 @@ def test_every_command_of_the_guide_does_what_it_says(desk: Desk) -> None:
     assert "GOOD" in said["python3 -m audit verify log.kt1 --trust khoa/trust.json"]
     assert "BAD" in said["python3 -m audit verify log-moi.kt1 --trust khoa/trust.json"]
     assert "the header (key)" in said["python3 -m audit verify log-moi.kt1 --trust khoa/trust.json"]
+    for told in (
+        "python3 -m audit verify cong-bo --trust khoa-moi/trust.json --checkpoint diem-chot-lan-truoc",
+        "python3 kt1-verify.pyz verify cong-bo --trust khoa-nhan-chung/trust.json",
+        "python3 -m audit verify-evidence bang-chung.zip --trust khoa-nhan-chung/trust.json",
+    ):
+        assert "GOOD" in said[told]
+    assert "the quorum is met" in said["kt1 log witness-import tra-loi-nhan-chung"]
     assert "Time stamp:" in said["openssl ts -reply -in tra-loi.tsr -text"]
 
 
