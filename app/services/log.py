@@ -183,7 +183,8 @@ def trust_of(port: TrustPort, *, more: TrustBeside = NOTHING_BESIDE) -> Trust:
     return port.read(
         make_trust,
         beside=TrustBeside(
-            checkpoint_keys=(*more.checkpoint_keys, *beside.checkpoint_keys),
+            # Whoever names a key that is known anyway still gets a file that counts it once.
+            checkpoint_keys=tuple(dict.fromkeys((*more.checkpoint_keys, *beside.checkpoint_keys))),
             witnesses=beside.witnesses if more.witnesses == NOBODY else more.witnesses,
             time_authorities=(*more.time_authorities, *beside.time_authorities),
             revoked_devices=_earliest((*more.revoked_devices, *recorded)),
