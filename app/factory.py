@@ -29,7 +29,7 @@ from app.keystore import (
     open_log_signer,
 )
 from app.runtime import Outside, Runtime
-from app.services.log_keys import find_signing_key
+from app.services.log_keys import find_origin, find_signing_key
 from app.services.published_log import PublishedLog, make_log_signers
 from app.services.time_authority import HttpTransport as TimeTransport
 from app.services.time_tokens import Stamps
@@ -39,7 +39,7 @@ from app.services.witnessing import WitnessRound
 from app.storage import migrate
 from app.storage.checkpoint_store import CheckpointStore
 from app.storage.engine import make_engines
-from app.storage.errors import StorageError
+from app.storage.errors import StorageError, UnsafeDatabase
 from app.storage.reader import Reader
 from app.storage.tile_folder import TileFolder
 from app.storage.witness_sizes import WitnessSizes
@@ -149,11 +149,18 @@ def outside_of(config: Config, published: PublishedLog) -> Outside:
     )
 
 
+def check_origin(wanted: str, found: str | None) -> None:
+    """Refuse another log's database: under a wrong name every scan would be signed for a log that is not."""
+    if found not in {None, wanted}:
+        raise UnsafeDatabase(f"this database holds the log {found!r}; KT1_ORIGIN names {wanted!r}")
+
+
 def build_runtime(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Runtime:
     """Load the keys and open the database, proved safe; raises KeysError or StorageError instead."""
     keys = load_keys(config.keys_path)
     published = published_log_of(config, keys)
     engines = make_engines(config)
+    check_origin(config.origin, Reader(engines.read).read(find_origin))
     # The log says which key signs it: after a rotation the next start takes the new one by itself.
     signer = open_log_signer(log_keys_of(config, keys), Reader(engines.read).read(find_signing_key))
     return Runtime(

@@ -4,6 +4,7 @@ The log itself says it: its first entry names the first key, and each rotation h
 is never changed otherwise, and a lost key is the end of its log.
 
     find_signing_key(uow) -> str | None              read; the name of the key that signs next
+    find_origin(uow) -> str | None                   read; whose log this is, by its first entry
     list_log_keys(uow, *, tools) -> tuple[TrustedKey, ...]  read; ranges as in the trust file
     rotate(uow, new, *, tools) -> PendingEntry        write; signed by both keys, by `kt1 keys rotate-log`
 """
@@ -28,6 +29,14 @@ def find_signing_key(uow: UnitOfWork) -> str | None:
         return key_behind(latest[0].data) if latest else None
     except AuditError:
         return None
+
+
+def find_origin(uow: UnitOfWork) -> str | None:
+    """Return the name the log was begun under; None for a log not begun, or damaged."""
+    row = uow.audit.find(0)
+    entry = None if row is None else _parse(row.data)
+    origin = None if entry is None else entry.facts.get("origin")
+    return origin if isinstance(origin, str) else None
 
 
 def list_log_keys(uow: UnitOfWork, *, tools: Tools) -> tuple[TrustedKey, ...]:

@@ -75,6 +75,17 @@ def test_nothing_runs_before_init(kt1: Kt1, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().err.startswith("kt1: ")
 
 
+def test_a_log_is_never_opened_under_another_name(
+    installed: Kt1, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KT1_ORIGIN", "kt1.example/elsewhere")
+    assert installed("log", "verify") == 1
+    said = capsys.readouterr().err
+    assert "kt1.example/elsewhere" in said
+    assert "KT1_ORIGIN" in said
+    assert len(said.splitlines()) == 1
+
+
 def test_a_province_is_loaded_once(installed: Kt1, capsys: pytest.CaptureFixture[str]) -> None:
     folder = str(ROOT / "deploy" / "province-24")
     assert installed("agency", "load", folder) == 0
