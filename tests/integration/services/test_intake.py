@@ -106,7 +106,7 @@ def test_headings_that_do_not_fit_stop_even_the_good_rows(office: Office) -> Non
     file = sheet(*good(2)).replace("Độ mật".encode(), "Màu".encode())
     with pytest.raises(InvalidInput) as caught:
         bring_in(office, file, Mode.GOOD_ROWS)
-    assert {problem.code for problem in caught.value.problems} == {"unknown_column", "missing_column"}
+    assert [problem.code for problem in caught.value.problems] == ["unknown_column"]
 
 
 def test_nothing_good_is_nothing_done(office: Office) -> None:
