@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from audit.earlier import read_kept
 from audit.entry import MAX_ENTRY_BYTES, parse_entry, verify_entry
 from audit.errors import BadEntry, CannotVerify, MalformedEntry, MalformedNote, ProofRejected
 from audit.merkle import verify_inclusion
@@ -40,7 +41,7 @@ def verify_receipt(
     """Check a `.tlog-proof` with its entry and say what it shows; raises BadEntry or CannotVerify."""
     if require_witnesses and not trust.policy_at(0).witnesses:
         raise CannotVerify("the trust file names no witnesses: ask for a check without witnesses")
-    untrusted, data = _read(proof, MAX_PROOF_BYTES), _read(entry, MAX_ENTRY_BYTES)
+    untrusted, data = read_kept(proof, MAX_PROOF_BYTES), read_kept(entry, MAX_ENTRY_BYTES)
     if not untrusted.startswith(HEADER.encode()):
         raise CannotVerify(f"{proof} is not a receipt: it does not begin with {HEADER}")
     try:
@@ -94,14 +95,3 @@ def show_time(seconds: int) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
     except (OverflowError, ValueError, OSError):
         return str(seconds)
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        raise CannotVerify(f"cannot read {path}: {error.strerror}") from None
-    if not data or len(data) > limit:
-        raise CannotVerify(f"{path} is empty, or longer than {limit} bytes")
-    return data
