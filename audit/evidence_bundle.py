@@ -11,7 +11,6 @@ The same contents make the same bytes. Nothing here is verified (`audit.verify_e
 docs/formats/evidence-bundle.md.
 """
 
-import io
 import re
 import zipfile
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
 from audit.errors import BadEntry, CannotVerify
 from crypto import canonical, timestamps
@@ -96,8 +96,9 @@ def proof_name(index: int) -> str:
     return f"proofs/{index:012}.tlog-proof"
 
 
-def write_evidence(manifest: Manifest, files: Mapping[str, bytes], signer: Signer) -> bytes:
-    """Return the ZIP; `files` are all but the manifest, by name."""
+def write_evidence(manifest: Manifest, files: Mapping[str, bytes], signer: Signer, stream: BinaryIO) -> None:
+    """Write the ZIP; `files` are all but the manifest, by name, asked for one at a time, twice."""
+    names = sorted(files)
     value: dict[str, JsonValue] = {
         "entries": list(manifest.entries),
         "fields": [
@@ -110,7 +111,7 @@ def write_evidence(manifest: Manifest, files: Mapping[str, bytes], signer: Signe
             }
             for field in manifest.fields
         ],
-        "files": {name: sha256_hex(data) for name, data in sorted(files.items())},
+        "files": {name: sha256_hex(files[name]) for name in names},
         "format": FORMAT,
         "key": signer.key_id,
         "made_at": timestamps.format_at(manifest.made_at),
@@ -119,15 +120,17 @@ def write_evidence(manifest: Manifest, files: Mapping[str, bytes], signer: Signe
         "support": list(manifest.support),
     }
     signature = b64encode(signer.sign(DOMAIN + canonical.encode(value)))
-    everything = {MANIFEST: canonical.encode({**value, "sig": signature}), **dict(sorted(files.items()))}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in everything.items():
-            # Nothing of the machine or the moment: the same contents are the same file everywhere.
-            item = zipfile.ZipInfo(name, _EPOCH)
-            item.create_system, item.external_attr = 3, 0o644 << 16
-            archive.writestr(item, data)
-    return buffer.getvalue()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        _add(archive, MANIFEST, canonical.encode({**value, "sig": signature}))
+        for name in names:
+            _add(archive, name, files[name])
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    # Nothing of the machine or the moment: the same contents are the same file everywhere.
+    item = zipfile.ZipInfo(name, _EPOCH)
+    item.create_system, item.external_attr = 3, 0o644 << 16
+    archive.writestr(item, data)
 
 
 def read_evidence_bundle(path: Path) -> Opened:

@@ -17,9 +17,10 @@ from crypto.errors import CryptoError
 from crypto.timestamps import parse_at
 
 MAX_CHOSEN = 200
-# The names beside `kind`. An incident is either of items, for all time or a period, or of single entries.
+# The names beside `kind`. A consignment is its whole story, or those of its entries that may be shown. An
+# incident is either of items, for all time or a period, or of single entries.
 _FORMS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
-    "consignment": (frozenset({"code"}),),
+    "consignment": (frozenset({"code"}), frozenset({"code", "entries"})),
     "period": (frozenset({"from", "until"}),),
     "incident": (
         frozenset({"reference", "codes"}),
@@ -37,9 +38,9 @@ def check_scope(scope: Mapping[str, str], entries: Sequence[Entry]) -> int:
     if scope["kind"] == "period":
         _check_gapless(entries)
         return 0
-    if "entries" in scope:
-        if ",".join(str(entry.index) for entry in entries) != scope["entries"]:
-            _refuse("the entries are not those of the scope")
+    if "entries" in scope and ",".join(str(entry.index) for entry in entries) != scope["entries"]:
+        _refuse("the entries are not those of the scope")
+    if "entries" in scope and "code" not in scope:
         return 0
     codes = [scope["code"]] if "code" in scope else scope["codes"].split(",")
     if codes != sorted(set(codes)) or not 1 <= len(codes) <= MAX_CHOSEN:
@@ -49,6 +50,8 @@ def check_scope(scope: Mapping[str, str], entries: Sequence[Entry]) -> int:
             raise BadEntry(
                 entry.index, "scope", f"does not name {', '.join(codes[:5])}", entry_name(entry.index)
             )
+    if "entries" in scope:
+        return 0
     return sum(_check_story(code, entries, from_start="from" not in scope) for code in codes)
 
 

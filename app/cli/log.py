@@ -5,22 +5,16 @@ which nothing was checked.
 """
 
 import os
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from app.cli.console import fail, open_runtime, progress, say, tell
 from app.cli.toolbox import Toolbox
-from app.domain.errors import NotFound
-from app.domain.ids import ConsignmentCode
 from app.domain.replay import Custody
-from app.http.evidence import evidence_sources
 from app.http.ports import RuntimePort
-from app.services import evidence_export
 from app.services import log as log_services
 from app.services.custody_check import CustodyReport, compare_custody
-from app.services.evidence_export import Scope
 from audit.verify import Report
 
 
@@ -62,59 +56,6 @@ def export(toolbox: Toolbox, /, file: Path) -> None:
     tell(
         f"verify it anywhere: python -m audit verify {file} --trust trust.json   (kt1 keys trust trust.json)"
     )
-
-
-@log.command()
-@click.option("--code", help="The consignment.")
-@click.option("--from", "first", type=click.DateTime(("%Y-%m-%d",)), help="First day, in UTC.")
-@click.option("--to", "last", type=click.DateTime(("%Y-%m-%d",)), help="Last day, in UTC.")
-@click.option("--with-fields", is_flag=True, help="Disclose the sealed values of the consignment.")
-@click.option("-o", "file", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.pass_obj
-def evidence(
-    toolbox: Toolbox,
-    /,
-    *,
-    code: str | None,
-    first: datetime | None,
-    last: datetime | None,
-    with_fields: bool,
-    file: Path,
-) -> None:
-    """Write the evidence of one consignment, or of a period, for `python -m audit verify-evidence`.
-
-    Holds what is published, with a proof of each entry. The export is itself an entry.
-    """
-    scope = _scope(code, first, last)
-    if with_fields and code is None:
-        raise click.UsageError("sealed values are disclosed of one consignment at a time: give --code")
-    with open_runtime(toolbox) as runtime:
-        try:
-            made = runtime.read(
-                evidence_export.make_evidence,
-                scope,
-                sources=evidence_sources(runtime),
-                with_fields=with_fields,
-            )
-            runtime.write(evidence_export.record_evidence, scope, with_fields=with_fields)
-        except NotFound:
-            fail("nothing of this is published: is the code right, and did the log publish since?")
-    draft = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        draft.write_bytes(made)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-    tell(f"verify it anywhere: python -m audit verify-evidence {file} --trust trust.json")
-
-
-def _scope(code: str | None, first: datetime | None, last: datetime | None) -> Scope:
-    if code is not None and first is None and last is None:
-        return Scope(code=ConsignmentCode(code))
-    if code is None and first is not None and last is not None:
-        until = last.replace(tzinfo=UTC) + timedelta(days=1)
-        return Scope(first_at=first.replace(tzinfo=UTC), until_at=until)
-    raise click.UsageError("give --code, or --from and --to")
 
 
 def verify_database(runtime: RuntimePort, *, jobs: int | None = None) -> Report:

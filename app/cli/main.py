@@ -11,6 +11,7 @@ from app.cli import failures
 from app.cli.agencies import agency
 from app.cli.consignments import consignment
 from app.cli.demo.run import demo
+from app.cli.evidence import evidence
 from app.cli.installation import init, serve
 from app.cli.keys import keys
 from app.cli.log import log
@@ -31,7 +32,16 @@ def kt1() -> None:
 
 for command in (init, serve, demo, user, agency, consignment, log, keys):
     kt1.add_command(command)
-for command in (publish, rebuild_tiles, recover, timestamp, timestamp_request, timestamp_import, timestamps):
+for command in (
+    evidence,
+    publish,
+    rebuild_tiles,
+    recover,
+    timestamp,
+    timestamp_request,
+    timestamp_import,
+    timestamps,
+):
     log.add_command(command)
 for command in (vkeys, witness_request, witness_import):
     log.add_command(command)

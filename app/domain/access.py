@@ -42,6 +42,7 @@ class Permission(StrEnum):
     VIEW_ENTRY = "view_entry"
     VIEW_LOG = "view_log"
     EXPORT_LOG = "export_log"
+    EXPORT_EVIDENCE = "export_evidence"
     PROPOSE_ERASURE = "propose_erasure"
     DECIDE_ERASURE = "decide_erasure"
     MANAGE_USERS = "manage_users"
@@ -73,6 +74,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.IMPORT,
         Permission.PRINT_LABEL,
         Permission.READ_SEALED,
+        # Of the agency's own items only, and of those only the entries that are its business.
+        Permission.EXPORT_EVIDENCE,
         # Who made the document says that its data must go; who answers for no document decides (ADR 0006).
         Permission.PROPOSE_ERASURE,
     },
@@ -86,6 +89,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_ENTRY,
         Permission.VIEW_LOG,
         Permission.EXPORT_LOG,
+        Permission.EXPORT_EVIDENCE,
         Permission.VIEW_COUNTS,
         Permission.DECIDE_ERASURE,
     },

@@ -71,6 +71,9 @@ class ProblemCode(StrEnum):
     STORED_AS_NUMBER = "stored_as_number"
     CELL_FAULT = "cell_fault"
     OUTSIDE_COLUMNS = "outside_columns"
+    TOO_MANY_ENTRIES = "too_many_entries"
+    UNKNOWN_ITEM = "unknown_item"
+    NOTHING_TO_SHOW = "nothing_to_show"
 
 
 class ConflictCode(StrEnum):
@@ -94,6 +97,8 @@ class ConflictCode(StrEnum):
     ERASURE_PENDING = "erasure_pending"
     ERASURE_DECIDED = "erasure_decided"
     OWN_ERASURE = "own_erasure"
+    NOT_PUBLISHED = "not_published"
+    ENTRIES_OF_OTHERS = "entries_of_others"
 
 
 class DomainError(Exception):

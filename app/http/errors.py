@@ -59,6 +59,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "erasure_pending": HTTPStatus.CONFLICT,
     "erasure_decided": HTTPStatus.CONFLICT,
     "own_erasure": HTTPStatus.CONFLICT,
+    "not_published": HTTPStatus.CONFLICT,
+    "entries_of_others": HTTPStatus.CONFLICT,
 }
 
 _FROM_STATUS: Final[Mapping[int, str]] = {

@@ -182,6 +182,14 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
         "Người đề nghị không được tự duyệt. Hãy để kiểm tra viên khác quyết định.",
         "Whoever proposed it cannot decide. Leave it to another auditor.",
     ),
+    "not_published": (
+        "Chưa có bản ghi nào ở đây được công bố, nên chưa chứng minh được gì. Hãy đợi lần công bố sau rồi thử lại.",
+        "Nothing of this is published yet, so nothing can be proven. Try again after the next publication.",
+    ),
+    "entries_of_others": (
+        "Bản ghi nào của bưu gửi này cũng nêu việc của cơ quan khác. Hãy đề nghị kiểm tra viên xuất gói bằng chứng.",
+        "Every entry of this consignment speaks of other agencies too. Ask the auditor for the evidence bundle.",
+    ),
     "label_reason_required": (
         "Nhãn đã in trước đó. Hãy ghi lý do in lại.",
         "The label was printed before. Give the reason for printing it again.",

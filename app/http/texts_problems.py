@@ -202,6 +202,18 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
         "Có dữ liệu ngoài các cột của mẫu. Hãy xóa hoặc chuyển vào đúng cột.",
         "There is data outside the template's columns. Delete it or move it to its column.",
     ),
+    "too_many_entries": (
+        "Có {count} bản ghi, quá nhiều cho một gói (tối đa {most}, hoặc 224 MB). Hãy chia nhỏ, hoặc xuất cả nhật ký.",
+        "{count} entries are too many for one bundle (at most {most}, or 224 MB). Split it, or export the log.",
+    ),
+    "unknown_item": (
+        "Không có bưu gửi {value}. Hãy kiểm tra lại mã.",
+        "There is no consignment {value}. Check the code.",
+    ),
+    "nothing_to_show": (
+        "Bưu gửi {value} không có bản ghi nào đã công bố trong khoảng này. Hãy bỏ mã này hoặc mở rộng khoảng.",
+        "Consignment {value} has no published entry in this period. Remove it or widen the period.",
+    ),
 }
 
 TABLES: Final = {"problem": PROBLEM}

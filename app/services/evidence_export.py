@@ -1,35 +1,36 @@
-"""Puts the evidence of one consignment, or of a stretch of time, into one file that proves itself.
+"""Puts the evidence of a consignment, a stretch of time or an incident into one file that proves itself.
 
-Only published entries: the newest signed checkpoint bounds what can be proven. Neighbouring entries are never
-included; where a list handover names other items, their codes stand in the entry's own bytes. A sealed value
-is disclosed only when the caller says so, and every export is an entry.
+Neighbouring entries are never included; where a list handover names other items, their codes stand in the
+entry's own bytes, so only whoever may have those bytes gets it. Every export is an entry, and the bytes leave
+only after it. The file is written as it is made, so memory does not grow with its bytes.
 
-    make_evidence(uow, scope, *, sources, with_fields, now, tools) -> bytes   read; raises NotFound,
-                                                                              LogDisagrees
-    record_evidence(uow, scope, *, with_fields) -> PendingEntry   write; only then may the bytes leave
+    make_evidence(uow, request, stream, *, sources, now, tools) -> Manifest   read; raises NotFound, Conflict,
+                                                                              InvalidInput, LogDisagrees
+    record_evidence(uow, manifest, *, actor) -> PendingEntry   write; only then may the bytes leave
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
-from app.domain.consignment import ConsignmentDetails
-from app.domain.erasure import SealedField
-from app.domain.errors import NotFound
-from app.domain.ids import ConsignmentCode, KeyId
+from app.domain.access import Actor
+from app.domain.errors import Conflict, ConflictCode, InvalidInput, ProblemCode
+from app.domain.ids import KeyId
+from app.services.evidence_choice import MOST_ENTRIES, choose, parse_rows
+from app.services.evidence_fields import list_fields
 from app.services.evidence_files import Sources, Story, make_reading
+from app.services.evidence_scope import Scope
+from app.services.evidence_spool import Spool
 from app.services.published_log import PublishedLog, open_own
-from app.services.sealed_fields import COLUMNS, vault_context
 from app.services.tools import Tools
 from app.storage.group import PendingEntry
-from app.storage.records import LogRow
 from app.storage.uow import UnitOfWork
 from audit.checkpoint import Checkpoint
-from audit.entry import Entry, EntryDraft, parse_entry
-from audit.errors import MalformedEntry
+from audit.entry import Entry, EntryDraft
 from audit.evidence_bundle import (
     CHECKPOINT,
-    Field,
+    MAX_BUNDLE_BYTES,
     FieldState,
     Manifest,
     entry_name,
@@ -40,83 +41,69 @@ from audit.kinds import EntryKind
 from audit.merkle import inclusion_proof, verify_inclusion
 from audit.proof import TlogProof
 from crypto.canonical import JsonValue
-from crypto.commitment import unpack_opening
 from crypto.digest import leaf_hash
-from crypto.timestamps import format_at
-from crypto.vault import Vault
+
+# The manifest and the names of the files come on top of the files themselves.
+_MOST_BYTES = MAX_BUNDLE_BYTES - 32_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """One consignment (`code`), or the entries recorded at `first_at <= time < until_at`."""
+class EvidenceRequest:
+    """What is asked for and by whom: `actor` None is the operator's console, which may have everything."""
 
-    code: ConsignmentCode | None = None
-    first_at: datetime | None = None
-    until_at: datetime | None = None
-
-    def to_json(self) -> dict[str, str]:
-        """Return it as the manifest says it."""
-        if self.code is not None:
-            return {"kind": "consignment", "code": str(self.code)}
-        if self.first_at is None or self.until_at is None:
-            raise ValueError("a period has a beginning and an end")
-        return {"kind": "period", "from": format_at(self.first_at), "until": format_at(self.until_at)}
-
-
-def record_evidence(uow: UnitOfWork, scope: Scope, *, with_fields: bool) -> PendingEntry:
-    """Note that evidence leaves the house, and whether sealed values leave with it; raises NotFound."""
-    if scope.code is not None and uow.consignments.find(scope.code) is None:
-        raise NotFound
-    said = scope.to_json()
-    facts: dict[str, JsonValue] = {"scope": said.pop("kind"), "fields": int(with_fields), **said}
-    return uow.audit.append(EntryDraft(kind=EntryKind.EVIDENCE_EXPORTED, facts=facts))
+    scope: Scope
+    with_fields: bool
+    actor: Actor | None = None
 
 
 def make_evidence(
-    uow: UnitOfWork, scope: Scope, *, sources: Sources, with_fields: bool, now: datetime, tools: Tools
-) -> bytes:
-    """Return the bundle; raises NotFound where nothing of it is published yet."""
+    uow: UnitOfWork,
+    request: EvidenceRequest,
+    stream: BinaryIO,
+    *,
+    sources: Sources,
+    now: datetime,
+    tools: Tools,
+) -> Manifest:
+    """Write the bundle to the stream; raises Conflict `not_published` where nothing of it is yet."""
     log = sources.log
     shown = log.folder.read_checkpoint()
-    if shown is None:
-        raise NotFound
     # A checkpoint of ours with whatever cosignatures it was published with: the verifier judges those.
-    checkpoint = open_own(log, shown)
-    head = checkpoint.head
-    entries = [_parse(row) for row in _rows(uow, scope, head.size)]
-    if not entries:
-        raise NotFound
+    checkpoint = None if shown is None else open_own(log, shown)
+    size = 0 if checkpoint is None else checkpoint.head.size
+    chosen = choose(uow, request.scope, size=size, actor=request.actor)
+    if shown is None or checkpoint is None:
+        raise Conflict(ConflictCode.NOT_PUBLISHED)
+    entries = chosen.entries
     known = {entry.index for entry in entries}
-    support = [entry for entry in _enrolments(uow, entries, head.size) if entry.index not in known]
-    details = None if scope.code is None else uow.consignments.find_details(scope.code)
+    support = [entry for entry in _enrolments(uow, entries, size) if entry.index not in known]
+    opened = chosen.codes if request.with_fields else ()
     manifest = Manifest(
         origin=tools.origin,
-        scope=scope.to_json(),
+        scope=chosen.scope.to_json(),
         made_at=now,
         entries=tuple(entry.index for entry in entries),
         support=tuple(entry.index for entry in support),
-        fields=tuple(_fields(entries, details if with_fields else None, tools.vault)),
+        fields=list_fields(uow, entries, opened, actor=request.actor, tools=tools),
     )
-    story = Story(manifest=manifest, entries=tuple(entries), head=head, with_fields=with_fields)
-    files = {CHECKPOINT: shown, **make_reading(uow, story, sources=sources, tools=tools)}
-    files |= _prove([*entries, *support], checkpoint, shown, log)
-    return write_evidence(manifest, files, tools.signer)
+    story = Story(manifest=manifest, entries=entries, head=checkpoint.head, with_fields=request.with_fields)
+    with Spool() as spool:
+        spool.keep(CHECKPOINT, shown)
+        for name, data in make_reading(uow, story, sources=sources, tools=tools).items():
+            spool.keep(name, data)
+        _prove([*entries, *support], checkpoint, shown, log=log, spool=spool)
+        write_evidence(manifest, spool, tools.signer, stream)
+    return manifest
 
 
-def _rows(uow: UnitOfWork, scope: Scope, size: int) -> tuple[LogRow, ...]:
-    if scope.code is not None:
-        return uow.audit.list_for_code(scope.code, before=size)
-    if scope.first_at is None or scope.until_at is None:
-        raise ValueError("a period has a beginning and an end")
-    return uow.audit.list_between(scope.first_at, scope.until_at, size=size)
-
-
-def _parse(row: LogRow) -> Entry:
-    try:
-        return parse_entry(row.data)
-    except MalformedEntry:
-        # What is no entry any more proves nothing; `kt1 log verify` says which one it is.
-        raise NotFound from None
+def record_evidence(uow: UnitOfWork, manifest: Manifest, *, actor: Actor | None) -> PendingEntry:
+    """Note that this evidence leaves the house, for whom, and whether sealed values leave with it."""
+    said = dict(manifest.scope)
+    disclosed = any(field.state is FieldState.DISCLOSED for field in manifest.fields)
+    facts: dict[str, JsonValue] = {"scope": said.pop("kind"), "fields": int(disclosed), **said}
+    if actor is not None:
+        facts["actor"] = int(actor.user)
+    return uow.audit.append(EntryDraft(kind=EntryKind.EVIDENCE_EXPORTED, facts=facts))
 
 
 def _enrolments(uow: UnitOfWork, entries: Iterable[Entry], size: int) -> list[Entry]:
@@ -128,54 +115,23 @@ def _enrolments(uow: UnitOfWork, entries: Iterable[Entry], size: int) -> list[En
             keys.add(str(entry.facts["device"]))
     devices = uow.devices.list_by_keys({KeyId(key) for key in keys}) if keys else ()
     rows = uow.audit.list_rows({device.enrolled_index for device in devices})
-    return sorted((_parse(row) for row in rows if row.index < size), key=lambda entry: entry.index)
+    found = parse_rows([row for row in rows if row.index < size])
+    return sorted(found, key=lambda entry: entry.index)
 
 
 def _prove(
-    entries: Iterable[Entry], checkpoint: Checkpoint, shown: bytes, log: PublishedLog
-) -> dict[str, bytes]:
+    entries: Sequence[Entry], checkpoint: Checkpoint, shown: bytes, *, log: PublishedLog, spool: Spool
+) -> None:
     head = checkpoint.head
     node = log.folder.reader(size=head.size, root=head.root).node
-    files: dict[str, bytes] = {}
     for entry in entries:
         path = inclusion_proof(entry.index, head.size, node)
         verify_inclusion(leaf_hash(entry.data), entry.index, head.size, path, head.root)
         # Each is a C2SP tlog-proof of its own, under the very checkpoint that lies beside it.
         proof = TlogProof(index=entry.index, hashes=tuple(path), checkpoint=shown)
-        files[entry_name(entry.index)] = entry.data
-        files[proof_name(entry.index)] = proof.to_bytes()
-    return files
-
-
-def _fields(entries: Iterable[Entry], details: ConsignmentDetails | None, vault: Vault) -> Iterable[Field]:
-    listed = list(entries)
-    erased = {
-        digest
-        for entry in listed
-        if entry.kind is EntryKind.FIELD_ERASED
-        for digest in entry.commitments.values()
-    }
-    openings = {} if details is None else _openings(details, vault)
-    for entry in listed:
-        for label, digest in sorted(entry.commitments.items()):
-            if digest in erased:
-                yield Field(entry=entry.index, label=label, state=FieldState.ERASED)
-            elif digest in openings:
-                salt, value = openings[digest]
-                yield Field(
-                    entry=entry.index, label=label, state=FieldState.DISCLOSED, salt=salt, value=value
-                )
-            else:
-                yield Field(entry=entry.index, label=label, state=FieldState.WITHHELD)
-
-
-def _openings(details: ConsignmentDetails, vault: Vault) -> Mapping[str, tuple[str, str]]:
-    """Open what the record still holds, by digest: salt in hexadecimal, and value."""
-    found: dict[str, tuple[str, str]] = {}
-    code = details.consignment.code
-    for field in SealedField:
-        blob: bytes | None = getattr(details, COLUMNS[field])
-        if blob:
-            opening = unpack_opening(vault.open(blob, context=vault_context(code, field)))
-            found[details.commitments[field.value]] = (opening.salt.hex(), opening.value)
-    return found
+        spool.keep(entry_name(entry.index), entry.data)
+        spool.keep(proof_name(entry.index), proof.to_bytes())
+        if spool.size > _MOST_BYTES:
+            raise InvalidInput(
+                "until", ProblemCode.TOO_MANY_ENTRIES, params={"count": len(entries), "most": MOST_ENTRIES}
+            )

@@ -127,6 +127,9 @@ def _keys(uow: UnitOfWork, sources: Sources, tools: Tools) -> str:
 
 def _subject(scope: Mapping[str, str]) -> str:
     match scope["kind"]:
+        case "consignment" if "entries" in scope:
+            listed = scope["entries"].replace(",", ", ")
+            return f"Bưu gửi {scope['code']}, chỉ các bản ghi {listed} (không phải toàn bộ)"
         case "consignment":
             return f"Bưu gửi {scope['code']}"
         case "period":

@@ -59,9 +59,33 @@ class AuditLog:
             statement = statement.where(AUDIT_ITEMS.c.idx < before)
         return tuple(_row(row) for row in reversed(self._statements.rows(statement)))
 
-    def list_between(self, first: datetime, until: datetime, *, size: int) -> tuple[LogRow, ...]:
-        """Return the entries below `size` recorded at `first <= time < until`, oldest first."""
-        statement = select(AUDIT_LOG).where(L.at >= first, L.at < until, L.idx < size).order_by(L.idx)
+    def count_for_code(self, code: str, *, before: int) -> int:
+        """Count the entries of one consignment below an index."""
+        counted = select(func.count()).where(AUDIT_ITEMS.c.code == code, AUDIT_ITEMS.c.idx < before)
+        return int(self._statements.rows(counted)[0][0])
+
+    def find_between(self, first: datetime, until: datetime, *, size: int) -> tuple[int, int]:
+        """Return where the entries below `size` recorded at `first <= time < until` begin and end.
+
+        Log time never goes back, so halving finds both ends in a few reads of the primary key, and no entry
+        pays for an index of times.
+        """
+        return self._count_before(first, size), self._count_before(until, size)
+
+    def _count_before(self, at: datetime, size: int) -> int:
+        low, high = 0, size
+        while low < high:
+            middle = (low + high) // 2
+            row = self._statements.first(select(L.at).where(L.idx == middle))
+            if row is not None and row[0] < at:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def list_range(self, first: int, until: int) -> tuple[LogRow, ...]:
+        """Return the entries at `first <= index < until`, oldest first."""
+        statement = select(AUDIT_LOG).where(L.idx >= first, L.idx < until).order_by(L.idx)
         return tuple(_row(row) for row in self._statements.rows(statement))
 
     def list_codes(self, index: int) -> tuple[str, ...]:

@@ -94,3 +94,18 @@ def test_nothing_published_is_said_and_no_file_is_left(
     assert kt1("log", "evidence", "--code", code, "-o", str(tmp_path / "evidence.zip")) == 1
     assert "nothing of this is published" in capsys.readouterr().err
     assert not (tmp_path / "evidence.zip").exists()
+
+
+def test_an_incident_is_exported_under_its_reference(kt1: Kt1, tmp_path: Path) -> None:
+    assert kt1("init") == 0
+    code = register_one(tmp_path / "var", published=True)
+    file = tmp_path / "incident.zip"
+    assert kt1("log", "evidence", "--incident", "SC-1", "--code", code, "--with-fields", "-o", str(file)) == 0
+    assert read_evidence_bundle(file).manifest.scope == {
+        "kind": "incident",
+        "reference": "SC-1",
+        "codes": code,
+    }
+    assert kt1("log", "evidence", "--incident", "SC-1", "-o", str(file)) == 2
+    assert kt1("log", "evidence", "--incident", "SC-1", "--code", "ZK000000005VN", "-o", str(file)) == 1
+    assert kt1("log", "evidence", "--code", code, "--code", code, "-o", str(file)) == 2

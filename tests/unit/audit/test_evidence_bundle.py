@@ -40,7 +40,9 @@ def made() -> bytes:
         f"entries/{index:012}.json": OURS["entries"][index]["data"].encode(),
         f"proofs/{index:012}.tlog-proof": b"proof\n",
     }
-    return write_evidence(manifest, files, LOG)
+    stream = BytesIO()
+    write_evidence(manifest, files, LOG, stream)
+    return stream.getvalue()
 
 
 def test_the_manifest_is_the_known_one() -> None:

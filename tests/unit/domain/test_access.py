@@ -45,6 +45,7 @@ def test_every_role_has_an_account_and_a_home(role: Role) -> None:
         (Permission.VIEW_CONSIGNMENT, {Role.FOCAL_POINT, Role.COURIER, Role.CLERK, Role.AUDITOR}),
         (Permission.VIEW_LOG, {Role.AUDITOR}),
         (Permission.EXPORT_LOG, {Role.AUDITOR}),
+        (Permission.EXPORT_EVIDENCE, {Role.AUDITOR, Role.FOCAL_POINT}),
         (Permission.VIEW_COUNTS, {Role.AUDITOR, Role.MINISTRY_READER}),
         (Permission.PROPOSE_ERASURE, {Role.FOCAL_POINT}),
         (Permission.DECIDE_ERASURE, {Role.AUDITOR}),
