@@ -1,7 +1,6 @@
 """The running server behind its surfaces: one writer, one reader, the tools, the clock.
 
-The writer's thread starts at the first use, after the server process was forked: a thread made before would
-not exist in the child. Nothing here knows HTTP or decides anything.
+Nothing here knows HTTP or decides anything.
 """
 
 import inspect

@@ -97,15 +97,15 @@ def parse(untrusted: bytes) -> JsonValue:
 
 
 def _check_types(value: JsonValue) -> None:
-    # Nearly everything here is plain text, so that is asked for first and by its exact type.
+    # Nearly everything here is plain text or a plain number, so those are asked for first and by exact type.
     waiting: list[object] = [value]
-    while waiting:
-        item = waiting.pop()
+    for item in waiting:
         if isinstance(item, dict):
             for key, inner in item.items():
                 if not (isinstance(key, str) and key.isascii()):
                     raise NotCanonical("keys must be ASCII text")
-                if type(inner) is not str:
+                kind = type(inner)
+                if kind is not str and (kind is not int or not -MAX_INTEGER <= inner <= MAX_INTEGER):
                     waiting.append(inner)
         elif isinstance(item, list):
             waiting += [inner for inner in item if type(inner) is not str]

@@ -28,13 +28,23 @@ T = TypeVar("T")
 DATABASE_ERRORS = (SQLAlchemyError, psycopg.Error, sqlite3.Error)
 
 
+def _locked() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Job(Generic[T]):
-    """A use case with what it will read, and later its outcome. `done` is locked until there is one."""
+    """A use case with what it will read, and later its outcome.
+
+    `done` is locked until there is one, or until it is the caller's turn to write for all: then `leads`.
+    """
 
     use_case: Callable[[UnitOfWork], T]
     wanted: Wanted
-    done: threading.Lock = field(default_factory=threading.Lock)
+    done: threading.Lock = field(default_factory=_locked)
+    leads: bool = False
     results: list[T] = field(default_factory=list)
     error: BaseException | None = None
 
@@ -45,7 +55,7 @@ class Job(Generic[T]):
             with uow.savepoint():
                 self.results = [self.use_case(uow)]
                 uow.check_claims()
-        except BaseException as error:  # noqa: BLE001  # carried to the caller, whatever it is
+        except Exception as error:  # noqa: BLE001  # carried to the caller; an interrupt is the thread's own
             self.error = error
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.storage import checks, sqlite_guard
@@ -96,10 +96,18 @@ def _on_sqlite_connect(engine: Engine, *, writable: bool) -> None:
     def connected(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         sqlite_guard.prepare(connection, writable=writable)
 
+    # IMMEDIATE takes the write lock at once: a deferred transaction could fail half way through.
+    begin = "BEGIN IMMEDIATE" if writable else "BEGIN"
+
     @event.listens_for(engine, "begin")
     def began(connection: Connection) -> None:
-        # IMMEDIATE takes the write lock at once: a deferred transaction could fail half way through.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writable else "BEGIN")
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)  # noqa: S101  # what `connected` got
+        try:
+            # Straight to the driver: SQLAlchemy's own way to say one word costs more than sealing an entry.
+            raw.execute(begin)
+        except sqlite3.Error as error:
+            raise OperationalError(begin, None, error) from error
 
 
 def _postgresql_engines(url: URL) -> tuple[Engine, Engine]:

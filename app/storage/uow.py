@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import cached_property
 
 import psycopg
 from sqlalchemy import Connection
@@ -39,27 +40,83 @@ from crypto.signer import Signer
 
 
 class UnitOfWork:
-    """See the module. Every attribute is a repository; their order here is their order in design.md."""
+    """See the module. Its repositories are made when first asked for: most use cases need two or three."""
 
     def __init__(self, connection: Connection, *, writable: bool) -> None:
         self._group = Group()
         self._statements = Statements(connection, writable=writable)
         self._hot = hot_store(connection)
         self._prefetch = Prefetch(self._hot, self._group)
-        self.consignments = Consignments(self._statements, self._group, self._prefetch)
-        self.scans = Scans(self._statements, self._group, self._prefetch)
-        self.audit = AuditLog(self._statements, self._group)
-        self.units = Units(self._statements, self._group, self._prefetch)
-        self.users = Users(self._statements)
-        self.devices = Devices(self._statements, self._group, self._prefetch)
-        self.sessions = Sessions(self._statements)
-        self.registers = Registers(self._statements)
-        self.labels = Labels(self._statements)
-        self.deliveries = Deliveries(self._statements, self._group)
-        self.erasures = Erasures(self._statements)
-        self.imports = Imports(self._statements)
-        self.throttle = Throttle(self._statements)
-        self.time_tokens = TimeTokens(self._statements)
+
+    @cached_property
+    def consignments(self) -> Consignments:
+        """Items, locked where they are to change."""
+        return Consignments(self._statements, self._group, self._prefetch)
+
+    @cached_property
+    def scans(self) -> Scans:
+        """Receipts of scans."""
+        return Scans(self._statements, self._group, self._prefetch)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The log."""
+        return AuditLog(self._statements, self._group)
+
+    @cached_property
+    def units(self) -> Units:
+        """Agencies and offices."""
+        return Units(self._statements, self._group, self._prefetch)
+
+    @cached_property
+    def users(self) -> Users:
+        """People."""
+        return Users(self._statements)
+
+    @cached_property
+    def devices(self) -> Devices:
+        """Signing keys with their owners."""
+        return Devices(self._statements, self._group, self._prefetch)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Who is logged in."""
+        return Sessions(self._statements)
+
+    @cached_property
+    def registers(self) -> Registers:
+        """Official registers."""
+        return Registers(self._statements)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Printed labels."""
+        return Labels(self._statements)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Attempts to deliver."""
+        return Deliveries(self._statements, self._group)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Erased values."""
+        return Erasures(self._statements)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Imported files."""
+        return Imports(self._statements)
+
+    @cached_property
+    def throttle(self) -> Throttle:
+        """Failed logins."""
+        return Throttle(self._statements)
+
+    @cached_property
+    def time_tokens(self) -> TimeTokens:
+        """Time stamps."""
+        return TimeTokens(self._statements)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -10,12 +10,10 @@ import pytest
 
 from app.domain.consignment import Consignment
 from app.domain.errors import NotFound
-from app.storage.engine import Engines
 from app.storage.errors import AlreadyThere, StorageError, WriterStopped
 from app.storage.reader import Reader
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
-from crypto.signer import Signer
 from tests.support.stored_world import build_world, noted, offered, scan_id, scan_of, taken, unit
 
 
@@ -37,7 +35,7 @@ def together(writer: Writer, use_cases: list[Callable[[UnitOfWork], object]]) ->
         holder = pool.submit(writer.submit, first)
         waiting.wait()
         futures = [pool.submit(outcome, use_case) for use_case in use_cases]
-        while len(writer._waiting) < len(use_cases):
+        while len(writer._turns._waiting) < len(use_cases):
             pass
         gate.set()
         holder.result()
@@ -177,21 +175,6 @@ def test_stopping_finishes_what_waits_and_refuses_the_rest(writer: Writer) -> No
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     with pytest.raises(WriterStopped):
         writer.submit(lambda uow: uow.units.find_by_code("A"))
-
-
-def test_nobody_waits_for_a_dead_writer(engines: Engines, signer: Signer) -> None:
-    def clock() -> object:
-        raise SystemExit  # not an Exception: it must kill the thread, not the caller's wait
-
-    writer = Writer(engines.write, signer, clock)  # type: ignore[arg-type]  # a clock that kills
-
-    def appends(uow: UnitOfWork) -> None:
-        uow.audit.append(noted("X"))
-
-    with pytest.raises(WriterStopped):
-        writer.submit(appends)
-    with pytest.raises(WriterStopped):
-        writer.submit(appends)
 
 
 def test_a_use_case_must_not_submit_another(writer: Writer) -> None:

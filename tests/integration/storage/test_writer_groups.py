@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.storage import writer as writer_module
+from app.storage import turns
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
 
@@ -17,7 +17,7 @@ def test_those_who_are_answered_together_share_the_next_commit(
     writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So long a moment that a loaded machine does not end it: the group is full before.
-    monkeypatch.setattr(writer_module, "MOMENT", 2.0)
+    monkeypatch.setattr(turns, "MOMENT", 2.0)
     ran: list[UnitOfWork] = []
     done = threading.Event()
 
@@ -39,7 +39,7 @@ def test_those_who_are_answered_together_share_the_next_commit(
 
 
 def test_whoever_is_alone_never_waits_for_others(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "MOMENT", 60.0)
+    monkeypatch.setattr(turns, "MOMENT", 60.0)
     began = time.monotonic()
     for _ in range(5):
         writer.submit(lambda _uow: None)
