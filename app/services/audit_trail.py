@@ -20,6 +20,7 @@ from app.domain.errors import NotFound
 from app.domain.ids import KeyId, UserId
 from app.services.access import get_consignment
 from app.services.custody_marks import find_mismatches
+from app.services.evidence_access import may_have_bytes
 from app.services.log_keys import list_log_keys
 from app.services.marks import Marks, check_entry
 from app.services.permissions import require
@@ -82,7 +83,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
-    """One entry for a page of its own; `data` is given only to those who may read the whole log."""
+    """One entry for a page of its own; `data` is given only to those who may have its bytes."""
 
     event: Event
     codes: tuple[str, ...]
@@ -136,7 +137,9 @@ def get_entry(uow: UnitOfWork, index: int, *, actor: Actor, now: datetime, tools
         raise NotFound
     item_prev = {code: _find_item_prev(uow, code, index) for code in codes}
     event = _read_event(row, _load_context(uow, (row,), tools), item_prev=item_prev, tools=tools)
-    return EntryView(event=event, codes=codes, data=row.data if reads_all else None)
+    entry = event.entry
+    given = reads_all or (entry is not None and may_have_bytes(uow, entry, actor=actor))
+    return EntryView(event=event, codes=codes, data=row.data if given else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

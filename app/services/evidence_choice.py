@@ -104,7 +104,7 @@ def _of_items(uow: UnitOfWork, scope: IncidentScope, size: int) -> tuple[Entry, 
 def _check_count(count: int) -> None:
     if count > MOST_ENTRIES:
         raise InvalidInput(
-            "until", ProblemCode.TOO_MANY_ENTRIES, params={"count": count, "most": MOST_ENTRIES}
+            "last_day", ProblemCode.TOO_MANY_ENTRIES, params={"count": count, "most": MOST_ENTRIES}
         )
 
 

@@ -133,5 +133,5 @@ def _prove(
         spool.keep(proof_name(entry.index), proof.to_bytes())
         if spool.size > _MOST_BYTES:
             raise InvalidInput(
-                "until", ProblemCode.TOO_MANY_ENTRIES, params={"count": len(entries), "most": MOST_ENTRIES}
+                "last_day", ProblemCode.TOO_MANY_ENTRIES, params={"count": len(entries), "most": MOST_ENTRIES}
             )

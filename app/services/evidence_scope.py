@@ -3,20 +3,26 @@
 Whoever asks builds one of these; the same words stand in the bundle's manifest and in the entry that records
 the export. Nothing here may look anything up. Format: docs/formats/evidence-bundle.md.
 
-    parse_incident(untrusted_reference, untrusted_codes, ...) -> IncidentScope   raises InvalidInput
+    parse_scope(untrusted form) -> PeriodScope | IncidentScope      raises InvalidInput
+    parse_incident(untrusted_reference, untrusted_codes, *, period) -> IncidentScope      raises InvalidInput
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
-from app.domain.errors import InvalidInput, Problem, ProblemCode
+from app.domain.errors import InvalidInput, ProblemCode
 from app.domain.ids import ConsignmentCode, parse_code
-from app.domain.text import parse_line
+from app.domain.register import VIETNAM
+from app.services.fields import Fields
 from audit.evidence_scope import MAX_CHOSEN
 from crypto.timestamps import format_at
 
 LONGEST_REFERENCE = 60
+FORM_FIELDS = frozenset({"first_day", "last_day", "reference", "codes"})
+# A day far outside would overflow the arithmetic of times.
+_LAST_YEAR = 2200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,31 +93,65 @@ class IncidentScope:
 Scope = ItemScope | PeriodScope | IncidentScope
 
 
+def parse_scope(untrusted: Mapping[str, str]) -> PeriodScope | IncidentScope:
+    """Read the form of an export; raises InvalidInput with every problem.
+
+    `first_day` and `last_day`, both included, by Vietnam's clock; `reference` and `codes` (apart by white
+    space or commas) for an incident. Without either of these it is the period alone.
+    """
+    fields = Fields(untrusted=untrusted)
+    fields.refuse_unknown(FORM_FIELDS)
+    period = _read_period(fields)
+    asked = [name for name in ("reference", "codes") if untrusted.get(name, "").strip()]
+    if not asked and period is None and not fields.problems:
+        fields.refuse("first_day", ProblemCode.REQUIRED)
+    if asked:
+        try:
+            codes = re.split(r"[\s,;]+", untrusted.get("codes", "").strip())
+            incident = parse_incident(untrusted.get("reference", ""), filter(None, codes), period=period)
+        except InvalidInput as error:
+            fields.problems.extend(error.problems)
+        else:
+            fields.raise_problems()
+            return incident
+    fields.raise_problems()
+    if period is None:
+        raise InvalidInput("first_day", ProblemCode.REQUIRED)
+    return PeriodScope(period=period)
+
+
 def parse_incident(
     untrusted_reference: str, untrusted_codes: Iterable[str], *, period: Period | None
 ) -> IncidentScope:
     """Read what a person asks for; raises InvalidInput with every problem."""
-    problems: list[Problem] = []
-    reference, codes = "", set[ConsignmentCode]()
+    fields = Fields(untrusted={"reference": untrusted_reference})
+    reference = fields.line("reference", longest=LONGEST_REFERENCE, required=True)
+    codes: set[ConsignmentCode] = set()
     try:
-        reference = parse_line(
-            untrusted_reference, field="reference", longest=LONGEST_REFERENCE, required=True
-        )
+        codes = {parse_code(untrusted, field="codes") for untrusted in untrusted_codes}
     except InvalidInput as error:
-        problems.extend(error.problems)
-    for untrusted in untrusted_codes:
-        try:
-            codes.add(parse_code(untrusted, field="codes"))
-        except InvalidInput as error:
-            problems.extend(error.problems)
-            break
-    if not problems and not codes:
-        problems.append(Problem(field="codes", code=ProblemCode.REQUIRED))
-    if len(codes) > MAX_CHOSEN:
-        problems.append(Problem(field="codes", code=ProblemCode.TOO_MANY, params={"most": MAX_CHOSEN}))
-    if problems:
-        raise InvalidInput.all_of(problems)
+        fields.problems.extend(error.problems)
+    else:
+        if not codes:
+            fields.refuse("codes", ProblemCode.REQUIRED)
+        elif len(codes) > MAX_CHOSEN:
+            fields.refuse("codes", ProblemCode.TOO_MANY, most=MAX_CHOSEN)
+    fields.raise_problems()
     return IncidentScope(reference=reference, codes=tuple(sorted(codes)), period=period)
+
+
+def _read_period(fields: Fields) -> Period | None:
+    first, last = fields.day("first_day"), fields.day("last_day")
+    for name, one, other in (("first_day", first, last), ("last_day", last, first)):
+        if one is None and other is not None:
+            fields.refuse(name, ProblemCode.REQUIRED)
+    if first is None or last is None:
+        return None
+    if last < first or last.year > _LAST_YEAR:
+        fields.refuse("last_day", ProblemCode.NOT_A_DATE)
+        return None
+    first_at = datetime.combine(first, time(), VIETNAM)
+    return Period(first_at=first_at, until_at=datetime.combine(last, time(), VIETNAM) + timedelta(days=1))
 
 
 def _chosen(entries: tuple[int, ...]) -> dict[str, str]:

@@ -123,5 +123,8 @@ def field_label(name: str) -> str:
         "start": _("Ô bắt đầu"),
         "fields": _("Thông tin cần xóa"),
         "decision": _("Quyết định xóa (số, ngày)"),
+        "first_day": _("Từ ngày"),
+        "last_day": _("Hết ngày"),
+        "reference": _("Số hiệu sự cố"),
     }
     return labels.get(name, name)

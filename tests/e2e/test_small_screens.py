@@ -16,7 +16,7 @@ PAGES = {
         "/account",
     ),
     "binh": ("/", "/scan?mode=offer", "/scan?mode=attempt"),
-    "duc": ("/", "/log", "/entries/1", "/consignments?q=kinh"),
+    "duc": ("/", "/log", "/log/evidence", "/entries/1", "/consignments?q=kinh"),
     "lan": ("/",),
     "quan": ("/", "/admin/users", "/admin/users/1", "/admin/units", "/admin/devices"),
 }

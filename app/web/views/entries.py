@@ -1,4 +1,4 @@
-"""One entry of the log on a page of its own. Its bytes are shown only to those who may read the whole log."""
+"""One entry of the log on a page of its own; its bytes go to whom `app/services/evidence_access.py` says."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ from app.web.receipts import receipt_of, standings_of
 from app.web.views.person import require_person
 
 BLUEPRINT: Final = Blueprint("entries", __name__, url_prefix="/entries")
-# A list handover names other people's items; whoever may not read the whole log sees no line of it.
+# A list handover names other people's items; whoever may not have its bytes sees no line of it.
 _HIDDEN: Final = ""
 
 
@@ -39,11 +39,13 @@ def receipt(index: int) -> Response:
 
 
 @BLUEPRINT.get("/<number:index>/stored.json")
-@access(Permission.VIEW_LOG)
+@access(Permission.VIEW_ENTRY)
 def stored(index: int) -> Response:
     """Give the entry's bytes as stored: a receipt is checked together with them."""
     view = runtime().read(audit_trail.get_entry, index, actor=require_person().actor)
-    return _file(view.data or b"", f"kt1-{index}.entry.json")
+    if view.data is None:
+        raise NotFound
+    return _file(view.data, f"kt1-{index}.entry.json")
 
 
 def _receipt_of(view: EntryView) -> Receipt | None:

@@ -152,20 +152,48 @@ def test_an_items_cut_end_is_marked(office: Office, code: str, database: Databas
     assert not shown.events[0].is_verified
 
 
-def test_an_entry_of_a_list_shows_only_ones_own_items(office: Office, code: str) -> None:
+def test_the_bytes_of_an_entry_go_to_whoever_may_see_and_read_every_item_in_it(
+    office: Office, code: str
+) -> None:
     index = timeline(office, code).events[2].index
-    seen = office.read(audit_trail.get_entry, index, actor=office.actors["an"])
-    assert len(seen.codes) == 2
-    assert seen.data is None
-    assert seen.event.is_verified
-    auditor = office.read(audit_trail.get_entry, index, actor=office.actors["giang"])
-    assert auditor.data == data_of(office, index)
+    # The sender of both items, the courier who signed it, and the auditor.
+    for name in ("an", "chien", "giang"):
+        seen = office.read(audit_trail.get_entry, index, actor=office.actors[name])
+        assert len(seen.codes) == 2
+        assert seen.data == data_of(office, index)
+        assert seen.event.is_verified
     for name in ("oanh", "duc"):
         with pytest.raises(NotFound):
             office.read(audit_trail.get_entry, index, actor=office.actors[name])
     for missing in (10**6, 0):
         with pytest.raises(NotFound):
             office.read(audit_trail.get_entry, missing, actor=office.actors["an"])
+
+
+def test_the_bytes_of_an_entry_that_names_anothers_item_stay_with_its_actor(office: Office) -> None:
+    mine, theirs = office.register(), office.register(by="binh", recipient_unit="24.H01")
+    office.town.post([mine])
+    office.town.pass_on("binh", "chien", [theirs], place="24.H02")
+    taken = office.town.pass_on("chien", "duc", [mine, theirs], place="24.P01").entry.index
+    for name, codes in (("an", (mine,)), ("binh", (theirs,))):
+        seen = office.read(audit_trail.get_entry, taken, actor=office.actors[name])
+        # Each sees the other's item only where it is coming to its own agency, and reads nothing of it.
+        assert set(codes) <= set(seen.codes)
+        assert seen.data is None
+        assert seen.event.is_verified
+    for name in ("duc", "giang"):
+        seen = office.read(audit_trail.get_entry, taken, actor=office.actors[name])
+        assert seen.data == data_of(office, taken)
+    # Who gave it knows the items, but what was read from the seals is the taker's word.
+    assert office.read(audit_trail.get_entry, taken, actor=office.actors["chien"]).data is None
+
+
+def test_the_recipient_of_an_item_on_its_way_has_no_bytes_of_it_yet(office: Office) -> None:
+    code = office.register()
+    office.town.post([code])
+    for event in timeline(office, code).events:
+        seen = office.read(audit_trail.get_entry, event.index, actor=office.actors["mai"])
+        assert (code in seen.codes, seen.data) == (True, None)
 
 
 def test_the_log_is_listed_for_auditors_only(office: Office, code: str) -> None:
