@@ -30,6 +30,11 @@ venv: $(VENV)/.runtime ## Make .venv with what a running installation needs (the
 verifier: ## Pack the auditor's verifier into one file, dist/kt1-verify.pyz (needs only Python and cryptography)
 	$(PYTHON) -m audit.pack dist/kt1-verify.pyz
 
+.PHONY: pictures
+pictures: $(VENV)/.test ## Take the README's pictures anew: a real server, real Chromium
+	@$(MAKE) --no-print-directory system-packages
+	$(BIN)/python -m tests.e2e.pictures docs/images
+
 ##@ Check it
 
 .PHONY: test
