@@ -9,15 +9,16 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.storage import checks, sqlite_guard
 from app.storage.errors import NotMigrated, UnsafeDatabase
+from app.storage.wire import WireConnection
 
 APP_ROLE = "kt1_app"
 READERS = 16
@@ -122,8 +123,15 @@ def _postgresql_engines(url: URL) -> tuple[Engine, Engine]:
         url, connect_args=readonly, pool_size=READERS, max_overflow=READERS, isolation_level="AUTOCOMMIT"
     )
     for engine in (write, read):
+        event.listen(engine, "do_connect", _open)
         event.listen(engine, "connect", _become_app)
     return write, read
+
+
+def _open(
+    _dialect: Dialect, _entry: ConnectionPoolEntry, where: list[Any], how: dict[str, Any]
+) -> WireConnection:
+    return WireConnection.connect(*where, **how)
 
 
 def _become_app(connection: psycopg.Connection[tuple[object, ...]], _entry: ConnectionPoolEntry) -> None:

@@ -6,7 +6,6 @@ these statements would be larger than the database's. Everything else goes throu
 """
 
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -82,9 +81,9 @@ class HotStore(Protocol):
         ...
 
     def store(self, batch: Batch) -> None:
-        """Write everything; the database may answer only when the block of :meth:`together` ends."""
+        """Write everything, at the latest with the commit."""
         ...
 
-    def together(self) -> AbstractContextManager[object]:
-        """Send what happens inside, up to and with the commit, without waiting for each answer."""
+    def forget(self) -> None:
+        """Rely on nothing that was prepared on this connection: a savepoint was rolled back."""
         ...

@@ -1,38 +1,56 @@
-"""The hot store on PostgreSQL: pipelined statements over unnested arrays, their text constant and prepared.
+"""The hot store on PostgreSQL: prepared statements over unnested arrays, their text constant.
 
 A group costs three round trips whatever its size: read ahead, lock the head, write and commit.
 """
 
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
-from typing import Any
-
-import psycopg
+from dataclasses import dataclass
 
 from app.storage.hot import Batch, Head, Loaded, Row, Wanted
 from app.storage.rows import CHANGED, HOT, to_time
-
-Raw = psycopg.Connection[tuple[Any, ...]]
-
-
-def _insert(table: str, columns: dict[str, str]) -> str:
-    arrays = ", ".join(f"%b::{kind}[]" for kind in columns.values())
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"  # noqa: S608  # constants
+from app.storage.wire import Said, Values, WireConnection, encode, encode_array
 
 
-_CONSIGNMENTS = f"SELECT {', '.join(HOT)} FROM consignments WHERE code = ANY(%s) ORDER BY code FOR UPDATE"  # noqa: S608  # constants
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Write:
+    """A statement over one array for each column; the kinds of the columns say how each is encoded."""
+
+    text: str
+    kinds: tuple[str, ...]
+
+    def values(self, rows: Sequence[Row]) -> Values:
+        """Turn rows into columns."""
+        return [
+            encode_array(kind, column)
+            for kind, column in zip(self.kinds, zip(*rows, strict=True), strict=True)
+        ]
+
+
+def _unnest(kinds: Sequence[str]) -> str:
+    return f"unnest({', '.join(f'${number}::{kind}[]' for number, kind in enumerate(kinds, 1))})"
+
+
+def _insert(table: str, columns: dict[str, str]) -> _Write:
+    kinds = tuple(columns.values())
+    text = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM {_unnest(kinds)}"  # noqa: S608  # constants
+    return _Write(text=text, kinds=kinds)
+
+
+_CONSIGNMENTS = (
+    f"SELECT {', '.join(HOT)} FROM consignments WHERE code = ANY($1::text[]) ORDER BY code FOR UPDATE"  # noqa: S608  # constants
+)
 _SCANS = (
     "SELECT scan_id, envelope_digest, lines, entry_idx, leaf, data"
-    " FROM scans JOIN audit_log ON idx = entry_idx WHERE scan_id = ANY(%s)"
+    " FROM scans JOIN audit_log ON idx = entry_idx WHERE scan_id = ANY($1::text[])"
 )
 _DEVICES = (
     "SELECT d.id, key_id, public_key, user_id, d.name, token_hash, enrolled_at, revoked_at, enrolled_index,"
     " unit_id, role, active, name_key, must_change_password"
-    " FROM devices AS d JOIN users AS u ON u.id = user_id WHERE key_id = ANY(%s)"
+    " FROM devices AS d JOIN users AS u ON u.id = user_id WHERE key_id = ANY($1::text[])"
 )
 _UNITS = (
     "SELECT id, code, kind, name, short_name, search_name, province, commune, address, parent_id, active"
-    " FROM units WHERE code = ANY(%s)"
+    " FROM units WHERE code = ANY($1::text[])"
 )
 _HEAD = "SELECT size, leaf FROM audit_head WHERE id = 1 FOR UPDATE"
 # A statement of its own: it must see what was committed while the one above waited for the lock.
@@ -67,17 +85,19 @@ _DELIVERIES = _insert(
         "recorded_at": "timestamptz",
     },
 )
-_UPDATE = (
-    "UPDATE consignments AS c SET version = c.version + 1, "  # noqa: S608  # constants
+_UPDATE = _Write(
+    text="UPDATE consignments AS c SET version = c.version + 1, "  # noqa: S608  # constants
     + ", ".join(f"{name} = v.{name}" for name, _ in CHANGED[1:])
-    + f" FROM unnest({', '.join(f'%b::{kind}[]' for _, kind in CHANGED)})"
-    + f" AS v({', '.join(name for name, _ in CHANGED)}) WHERE c.id = v.id"
+    + f" FROM {_unnest([kind for _, kind in CHANGED])}"
+    + f" AS v({', '.join(name for name, _ in CHANGED)}) WHERE c.id = v.id",
+    kinds=tuple(kind for _, kind in CHANGED),
 )
-_ENROLMENTS = (
-    "UPDATE devices AS d SET enrolled_index = v.entry_idx"
-    " FROM unnest(%b::bigint[], %b::bigint[]) AS v(entry_idx, id) WHERE d.id = v.id"
+_ENROLMENTS = _Write(
+    text="UPDATE devices AS d SET enrolled_index = v.entry_idx"
+    " FROM unnest($1::bigint[], $2::bigint[]) AS v(entry_idx, id) WHERE d.id = v.id",
+    kinds=("bigint", "bigint"),
 )
-_MOVE_HEAD = "UPDATE audit_head SET size = %s, leaf = %s WHERE id = 1"
+_MOVE_HEAD = "UPDATE audit_head SET size = $1::bigint, leaf = $2::bytea WHERE id = 1"
 
 
 class PostgresHotStore:
@@ -85,38 +105,35 @@ class PostgresHotStore:
 
     __slots__ = ("_raw",)
 
-    def __init__(self, raw: Raw) -> None:
+    def __init__(self, raw: WireConnection) -> None:
         self._raw = raw
 
     def load(self, wanted: Wanted) -> Loaded:
         """Read all four kinds in one round trip."""
-        with self._raw.pipeline():
-            consignments = self._select(_CONSIGNMENTS, wanted.codes)
-            scans = self._select(_SCANS, wanted.scans)
-            devices = self._select(_DEVICES, wanted.devices)
-            units = self._select(_UNITS, wanted.units)
-        return Loaded(
-            consignments=_rows(consignments), scans=_rows(scans), devices=_rows(devices), units=_rows(units)
-        )
+        asked = {
+            "consignments": (_CONSIGNMENTS, wanted.codes),
+            "scans": (_SCANS, wanted.scans),
+            "devices": (_DEVICES, wanted.devices),
+            "units": (_UNITS, wanted.units),
+        }
+        said = {name: _look_up(text, keys) for name, (text, keys) in asked.items() if keys}
+        return Loaded(**dict(zip(said, self._raw.ask(*said.values()), strict=True)))
 
     def lock_head(self, devices: Collection[str]) -> Head:
         """Lock and look in one round trip."""
-        with self._raw.pipeline():
-            head = self._raw.execute(_HEAD, binary=True)
-            last = self._raw.execute(_LAST, binary=True)
-            people = self._select(_DEVICES, devices)
-        row, newest = head.fetchone(), last.fetchone()
-        if row is None:
+        people = [_look_up(_DEVICES, devices)] if devices else []
+        heads, last, *owners = self._raw.ask((_HEAD, ()), (_LAST, ()), *people)
+        if not heads:
             return Head(size=-1, leaf=b"", last_index=None, last_leaf=None, last_at=None, last_end=None)
-        index, leaf, at, end = newest or (None, None, None, None)
+        index, leaf, at, end = last[0] if last else (None, None, None, None)
         return Head(
-            size=row[0],
-            leaf=row[1],
+            size=heads[0][0],
+            leaf=heads[0][1],
             last_index=index,
             last_leaf=leaf,
             last_at=to_time(at),
             last_end=end,
-            devices=_rows(people),
+            devices=owners[0] if owners else (),
         )
 
     def store(self, batch: Batch) -> None:
@@ -131,17 +148,15 @@ class PostgresHotStore:
             (_ENROLMENTS, batch.enrolments),
         ):
             if rows:
-                self._raw.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+                self._raw.queue(statement.text, statement.values(rows))
         if batch.head:
-            self._raw.execute(_MOVE_HEAD, batch.head)
+            size, leaf = batch.head
+            self._raw.queue(_MOVE_HEAD, [encode("bigint", size), encode("bytea", leaf)])
 
-    def together(self) -> AbstractContextManager[object]:
-        """Open a pipeline: statements and commit travel in one round trip."""
-        return self._raw.pipeline()
-
-    def _select(self, statement: str, keys: Collection[str]) -> psycopg.Cursor[tuple[Any, ...]] | None:
-        return self._raw.execute(statement, (sorted(keys),), binary=True) if keys else None
+    def forget(self) -> None:
+        """Prepare anew: psycopg throws every prepared statement away when it has sent a ROLLBACK."""
+        self._raw.forget()
 
 
-def _rows(cursor: psycopg.Cursor[tuple[Any, ...]] | None) -> Sequence[Row]:
-    return cursor.fetchall() if cursor is not None else ()
+def _look_up(text: str, keys: Collection[str]) -> Said:
+    return text, [encode_array("text", sorted(keys))]

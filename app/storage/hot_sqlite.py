@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from app.storage.hot import Batch, Head, Loaded, Row, Wanted
@@ -112,9 +111,8 @@ class SqliteHotStore:
         if batch.head:
             self._raw.execute(_MOVE_HEAD, tuple(batch.head))
 
-    def together(self) -> AbstractContextManager[object]:
-        """Nothing travels: the database is in this process."""
-        return nullcontext()
+    def forget(self) -> None:
+        """Nothing is lost here: the driver prepares again what it must."""
 
     def _select(self, statement: str, keys: Collection[str]) -> Sequence[Row]:
         if not keys:

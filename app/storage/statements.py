@@ -94,17 +94,18 @@ class Statements:
         """Begin a frame."""
         self._frames.append(False)
 
-    def leave(self, *, keep: bool) -> None:
-        """End a frame, keeping or undoing its direct writes."""
+    def leave(self, *, keep: bool) -> bool:
+        """End a frame, keeping or undoing its direct writes; tell whether the database undid some."""
         opened = self._frames.pop()
         if not opened:
-            return
+            return False
         name = f"kt1_{len(self._frames)}"
         with self._translated():
             if not keep:
                 self._connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
                 self.broken = False
             self._connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+        return not keep
 
     def _open_savepoints(self) -> None:
         for depth, opened in enumerate(self._frames):

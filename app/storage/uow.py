@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cached_property
 
-import psycopg
 from sqlalchemy import Connection
 
 from app.domain.errors import LogBehind
@@ -35,6 +34,7 @@ from app.storage.repositories.time_tokens import TimeTokens
 from app.storage.repositories.units import Units
 from app.storage.repositories.users import Users
 from app.storage.statements import Statements
+from app.storage.wire import WireConnection
 from audit.entry import Entry
 from crypto.signer import Signer
 
@@ -127,7 +127,8 @@ class UnitOfWork:
             yield
         except BaseException:
             self._group.journal.undo(mark)
-            self._statements.leave(keep=False)
+            if self._statements.leave(keep=False):
+                self._hot.forget()
             raise
         self._statements.leave(keep=True)
 
@@ -185,15 +186,14 @@ class UnitOfWork:
 
     def store(self, batch: Batch, connection: Connection) -> None:
         """Write the sealed rows and commit, as one message where the database allows."""
-        with self._hot.together():
-            self._hot.store(batch)
-            connection.commit()
+        self._hot.store(batch)
+        connection.commit()
 
 
 def hot_store(connection: Connection) -> HotStore:
     """Choose the adapter of this connection's database."""
     raw = connection.connection.driver_connection
-    if isinstance(raw, psycopg.Connection):
+    if isinstance(raw, WireConnection):
         return PostgresHotStore(raw)
     if isinstance(raw, sqlite3.Connection):
         return SqliteHotStore(raw)
