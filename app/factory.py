@@ -6,6 +6,7 @@ It decides nothing: every rule it connects lives in the room it comes from.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -25,12 +26,13 @@ from app.keystore import (
     create_keys,
     load_keys,
     make_log_signer,
-    open_checkpoint_signer,
     open_log_signer,
 )
 from app.runtime import Outside, Runtime
+from app.services.checkpoint_keys import look
+from app.services.key_ring import KeyRing, LogView
 from app.services.log_keys import find_origin, find_signing_key
-from app.services.published_log import PublishedLog, make_log_signers
+from app.services.published_log import PublishedLog
 from app.services.time_authority import HttpTransport as TimeTransport
 from app.services.time_tokens import Stamps
 from app.services.tools import Tools
@@ -46,6 +48,7 @@ from app.storage.witness_sizes import WitnessSizes
 from app.web import site as people_site
 from audit.policy_file import load_policy
 from config import Config
+from crypto.errors import CryptoError
 from crypto.keys import PublicKey
 from crypto.signer import Signer
 from crypto.signer_store import SignerStore
@@ -113,14 +116,26 @@ def token_of(config: Config) -> tuple[SignerStore, SignerStore]:
     return Pkcs11SignerStore(token), Pkcs11SignerStore(token, label=CHECKPOINT_LABEL)
 
 
-def published_log_of(config: Config, keys: Keys) -> PublishedLog:
-    """Say where the tree and its checkpoints lie, and who signs them."""
-    elsewhere = None if config.log_signer == "file" else token_of(config)[1]
+def key_ring_of(config: Config, keys: Keys, view: Callable[[], LogView]) -> KeyRing:
+    """Say where the checkpoints' keys are; which of them sign is the log's word, told by `view`."""
+    cabinet = keys.checkpoint_keys
+    if config.log_signer != "file":
+        cabinet = cabinet.with_token(token_of(config)[1])
+    return KeyRing(config.origin, cabinet, view)
+
+
+def published_log_of(config: Config, keys: Keys, reader: Reader) -> PublishedLog:
+    """Say where the tree and its checkpoints lie, and whose keys sign them; raises KeysError."""
+    ring = key_ring_of(config, keys, lambda: reader.read(partial(look, origin=config.origin)))
+    try:
+        ring.refresh()
+    except CryptoError as error:
+        raise KeysError(f"the key of the checkpoints cannot be used: {error}") from None
     return PublishedLog(
         origin=config.origin,
         folder=TileFolder(config.tlog_path),
         store=CheckpointStore(config.checkpoints_path),
-        signers=make_log_signers(config.origin, open_checkpoint_signer(keys, elsewhere), keys.checkpoint_pq),
+        ring=ring,
     )
 
 
@@ -158,12 +173,13 @@ def check_origin(wanted: str, found: str | None) -> None:
 def build_runtime(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Runtime:
     """Load the keys and open the database, proved safe; raises KeysError or StorageError instead."""
     keys = load_keys(config.keys_path)
-    published = published_log_of(config, keys)
     engines = make_engines(config)
-    check_origin(config.origin, Reader(engines.read).read(find_origin))
-    # The log says which key signs it: after a rotation the next start takes the new one by itself.
-    signer = open_log_signer(log_keys_of(config, keys), Reader(engines.read).read(find_signing_key))
-    return Runtime(
+    reader = Reader(engines.read)
+    check_origin(config.origin, reader.read(find_origin))
+    # The log says which keys sign it: after a rotation the next start takes the new ones by itself.
+    signer = open_log_signer(log_keys_of(config, keys), reader.read(find_signing_key))
+    published = published_log_of(config, keys, reader)
+    runtime = Runtime(
         settings=settings_of(config),
         tools=tools_of(config, keys, signer),
         published=published,
@@ -172,6 +188,19 @@ def build_runtime(config: Config, *, clock: Callable[[], datetime] = utc_now) ->
         clock=clock,
         web_secret=keys.web_secret,
     )
+    _prove_checkpoint_keys(runtime)
+    return runtime
+
+
+def _prove_checkpoint_keys(runtime: Runtime) -> None:
+    """Stop the start without the keys that sign the next checkpoint; a log that signs nothing needs none."""
+    if runtime.is_halted:
+        return
+    try:
+        runtime.published.ring.signers_at(runtime.read(lambda uow: uow.audit.head().size))
+    except CryptoError as error:
+        runtime.close()
+        raise KeysError(f"the key of the checkpoints cannot be used: {error}") from None
 
 
 def create_app(config: Config, surface: Surface, runtime: Runtime | None = None) -> Flask:

@@ -11,19 +11,20 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from crypto.checkpoint_cabinet import CheckpointCabinet, key_file
 from crypto.digest import b64decode, b64encode
 from crypto.errors import CryptoError
-from crypto.keyfile import Passphrase, load_ed25519, load_ml_dsa_44, store_key
+from crypto.keyfile import Passphrase, store_key
 from crypto.keys import generate_signing_key
 from crypto.label_mac import LabelKeys
-from crypto.mldsa import MlDsaFileSigner, generate_mldsa_key
+from crypto.mldsa import generate_mldsa_key
 from crypto.permutation import SerialPermutation
-from crypto.signer import FileSigner, Signer
+from crypto.signer import Algorithm, Signer
 from crypto.signer_store import FileSignerStore, SignerStore, open_only
 from crypto.vault import Vault
 
-CHECKPOINT_KEY = "checkpoint-ed25519.key"
-CHECKPOINT_PQ_KEY = "checkpoint-ml-dsa-44.key"
+CHECKPOINT_KEY = key_file(Algorithm.ED25519)
+CHECKPOINT_PQ_KEY = key_file(Algorithm.ML_DSA_44)
 PASSPHRASE = "signing-passphrase"  # noqa: S105  # a file name
 VAULT_KEYS = "vault-keys.json"
 LABEL_KEYS = "label-keys.json"
@@ -40,13 +41,12 @@ class KeysError(Exception):
 class Keys:
     """Everything secret that a server holds in memory.
 
-    `log_keys` are the key files of the log's entries; `checkpoint` and `checkpoint_pq` sign tree heads and
-    nothing else. `checkpoint` is None where that key was made in a token.
+    `log_keys` are the key files of the log's entries; `checkpoint_keys` hold those that sign tree heads and
+    nothing else.
     """
 
     log_keys: FileSignerStore
-    checkpoint: FileSigner | None
-    checkpoint_pq: MlDsaFileSigner
+    checkpoint_keys: CheckpointCabinet
     vault: Vault
     label_keys: LabelKeys
     codes: SerialPermutation
@@ -73,10 +73,10 @@ def create_keys(directory: Path, *, log_key: bool = True) -> Keys:
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     directory.chmod(0o700)
-    present = [name for name in _ALL_FILES if (directory / name).exists()]
-    present += [path.name for path in directory.glob("log-*.key")]
+    present = {name for name in _ALL_FILES if (directory / name).exists()}
+    present |= {path.name for kind in ("log", "checkpoint") for path in directory.glob(f"{kind}-*.key")}
     if present:
-        raise KeysError(f"{directory} already holds {', '.join(present)}: keys are never overwritten")
+        raise KeysError(f"{directory} already holds {', '.join(sorted(present))}: keys are never overwritten")
     _write_new(directory / PASSPHRASE, secrets.token_urlsafe(_KEY_BYTES).encode() + b"\n")
     passphrase = Passphrase.read(directory / PASSPHRASE)
     store_key(generate_mldsa_key(), directory / CHECKPOINT_PQ_KEY, passphrase=passphrase)
@@ -99,13 +99,9 @@ def load_keys(directory: Path) -> Keys:
         codes, web_secret = _read_key(directory / SERIAL_KEY), _read_key(directory / WEB_SECRET)
         # What is read above is cheap; this derives a key of the passphrase once for all files of this `init`.
         passphrase = Passphrase.read(directory / PASSPHRASE)
-        path = directory / CHECKPOINT_KEY
-        checkpoint = FileSigner(load_ed25519(path, passphrase=passphrase)) if path.exists() else None
-        checkpoint_pq = load_ml_dsa_44(directory / CHECKPOINT_PQ_KEY, passphrase=passphrase)
         return Keys(
             log_keys=FileSignerStore(directory, passphrase),
-            checkpoint=checkpoint,
-            checkpoint_pq=MlDsaFileSigner(checkpoint_pq),
+            checkpoint_keys=CheckpointCabinet(directory, passphrase),
             vault=Vault(vault.keys, vault.active),
             label_keys=LabelKeys(label.keys, label.active),
             codes=SerialPermutation(codes),
@@ -121,18 +117,6 @@ def open_log_signer(store: SignerStore, key_id: str | None = None) -> Signer:
         return open_only(store) if key_id is None else store.open_signer(key_id)
     except CryptoError as error:
         raise KeysError(f"the key of the log cannot be used: {error}") from None
-
-
-def open_checkpoint_signer(keys: Keys, elsewhere: SignerStore | None) -> Signer:
-    """Open the checkpoints' Ed25519 key: its file, or the only one in the token; raises KeysError."""
-    if keys.checkpoint is not None:
-        return keys.checkpoint
-    if elsewhere is None:
-        raise KeysError(f"{CHECKPOINT_KEY} is missing: restore it from its backup")
-    try:
-        return open_only(elsewhere)
-    except CryptoError as error:
-        raise KeysError(f"the key of the checkpoints cannot be used: {error}") from None
 
 
 def make_log_signer(store: SignerStore) -> Signer:

@@ -30,7 +30,7 @@ from app.storage.refill import Refill
 from app.storage.scrub import scrub
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
-from audit.trust import NOBODY, CheckpointKey, Witnesses
+from audit.trust import NOBODY, Witnesses
 from crypto.digest import leaf_hash
 from crypto.errors import TokenError
 
@@ -98,8 +98,9 @@ class Runtime:
     def beside(self) -> TrustBeside:
         """Whom an auditor trusts beside the keys of entries, as far as keys and configuration say it."""
         policy = None if self.witnesses is None else self.witnesses.policy
+        self.published.ring.refresh()
         return TrustBeside(
-            checkpoint_keys=tuple(CheckpointKey(key=key) for key in self.published.keys),
+            checkpoint_keys=self.published.ring.ranges,
             witnesses=NOBODY
             if policy is None
             else Witnesses(witnesses=policy.witnesses, groups=policy.groups, quorum=policy.quorum),

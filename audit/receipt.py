@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from audit.earlier import read_kept
-from audit.entry import MAX_ENTRY_BYTES, parse_entry, verify_entry
-from audit.errors import BadEntry, CannotVerify, MalformedEntry, MalformedNote, ProofRejected
+from audit.entry import MAX_ENTRY_BYTES
+from audit.errors import BadEntry, CannotVerify, MalformedNote, ProofRejected
 from audit.merkle import verify_inclusion
 from audit.proof import HEADER, MAX_PROOF_BYTES, TlogProof, parse_proof
+from audit.single_entry import check_single
 from audit.trust import Trust
 from audit.trusted_checkpoint import TrustedCheckpoint, open_trusted
 from crypto.digest import leaf_hash
-from crypto.errors import BadSignature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +62,7 @@ def _describe(
     proof: TlogProof, data: bytes, opened: TrustedCheckpoint, trust: Trust, path: str
 ) -> ReceiptReport:
     index = proof.index
-    try:
-        entry = parse_entry(data)
-    except MalformedEntry as error:
-        raise BadEntry(index, "form", str(error), path) from None
-    if entry.index != index:
-        raise BadEntry(index, "index", f"the entry says it is number {entry.index}", path)
-    key = trust.find_key(entry.key, index)
-    if key is None:
-        raise BadEntry(index, "key", f"key {entry.key} does not count for this entry", path)
-    try:
-        verify_entry(entry, key)
-    except BadSignature:
-        raise BadEntry(index, "signature", "the log's signature does not fit the bytes", path) from None
+    entry = check_single(data, index, trust, path)
     found = [(item.name, opened.checkpoint.find_cosignature(item.key)) for item in opened.witnesses]
     return ReceiptReport(
         origin=opened.checkpoint.head.origin,

@@ -32,6 +32,10 @@ def describe(report: Report) -> str:
             f"time stamps  {report.tokens} over checkpoints",
             f"root         {report.root}",
         ]
+    if report.handovers:
+        lines.append(
+            f"handovers    {report.handovers} of checkpoint keys, each signed by the old and the new keys"
+        )
     if report.depth is Depth.FULL:
         lines += [
             f"signatures   {report.log_signatures} by the log, {report.device_signatures} in envelopes",

@@ -37,6 +37,14 @@ class CheckpointKey:
         """Say whether the key counts under a checkpoint of this size."""
         return self.first <= size and (self.last is None or size <= self.last)
 
+    def explain(self, size: int) -> str:
+        """Say why the key does not count under a checkpoint of this size."""
+        ends = "" if self.last is None else f" to {self.last}"
+        return (
+            f"key {self.key.key_id.hex()} counts under trees of {self.first}{ends or ' and more'} entries,"
+            f" not under one of {size}"
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witnesses:

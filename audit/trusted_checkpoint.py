@@ -71,12 +71,12 @@ def _find_policy(note: Note, trust: Trust, path: str, *, size: int, origin: str)
     if origin != trust.origin:
         raise BadEntry(None, "origin", f"a checkpoint of {origin[:200]!r}, not of {trust.origin!r}", path)
     signed = {(line.name, line.key_id) for line in note.signatures}
-    known = [item.key for item in trust.checkpoint_keys if (item.key.name, item.key.key_id) in signed]
+    known = [item for item in trust.checkpoint_keys if (item.key.name, item.key.key_id) in signed]
     if not known:
         raise CannotVerify(f"{path} is not signed by any key of the trust file: nothing was checked")
     policy = trust.policy_at(size)
-    if not set(known) & set(policy.log_keys):
-        raise BadEntry(None, "checkpoint key", f"the key does not count for a tree of {size} entries", path)
+    if not any(item.covers(size) for item in known):
+        raise BadEntry(None, "checkpoint key", known[0].explain(size), path)
     return policy
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from audit import scan_checks
 from audit.device_keys import Device, check_device_change, find_device_changes, find_signer, revoke_by_trust
-from audit.entry import Entry, parse_entry, verify_entry
-from audit.errors import BadEntry, CannotVerify, MalformedEntry, MalformedNote, ProofRejected
+from audit.entry import Entry
+from audit.errors import BadEntry, CannotVerify, MalformedNote, ProofRejected
 from audit.evidence_bundle import (
     CHECKPOINT,
     FOR_PEOPLE,
@@ -29,6 +29,7 @@ from audit.evidence_scope import check_scope
 from audit.kinds import EntryKind
 from audit.merkle import verify_inclusion
 from audit.proof import parse_proof
+from audit.single_entry import check_single
 from audit.tree_head import TreeHead
 from audit.trust import Trust
 from audit.trusted_checkpoint import open_trusted
@@ -121,20 +122,9 @@ def _check_manifest(opened: Opened, trust: Trust) -> None:
 
 def _check_entry(opened: Opened, index: int, head: TreeHead, trust: Trust) -> Entry:
     name = entry_name(index)
-    try:
-        entry = parse_entry(opened.files[name])
-    except MalformedEntry as error:
-        raise BadEntry(index, "form", str(error), name) from None
-    if entry.index != index or index >= head.size:
-        raise BadEntry(index, "index", f"says it is {entry.index} of {head.size}", name)
-    key = trust.find_key(entry.key, index)
-    if key is None:
-        raise BadEntry(index, "key", f"key {entry.key} does not count for this entry", name)
-    try:
-        verify_entry(entry, key)
-    except CryptoError:
-        raise BadEntry(index, "signature", "the log's signature does not fit the bytes", name) from None
-    return entry
+    if index >= head.size:
+        raise BadEntry(index, "index", f"the checkpoint is over {head.size} entries", name)
+    return check_single(opened.files[name], index, trust, name)
 
 
 def _check_proof(opened: Opened, index: int, head: TreeHead, trust: Trust, *, quorum: bool) -> None:

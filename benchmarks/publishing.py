@@ -21,7 +21,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from app.services.published_log import PublishedLog, make_log_signers
+from app.factory import key_ring_of
+from app.keystore import create_keys
+from app.services.key_ring import LogView
+from app.services.published_log import PublishedLog
 from app.services.publishing import publish
 from app.storage import migrate
 from app.storage.checkpoint_store import CheckpointStore
@@ -35,14 +38,9 @@ from audit.merkle import inclusion_proof, verify_inclusion
 from audit.tile_grower import TileFile, TileGrower
 from benchmarks.synthetic_log import LOG, ORIGIN, drafts
 from config import Config
-from crypto.keys import SigningKey
-from crypto.mldsa import MlDsaFileSigner, MlDsaSigningKey
-from crypto.signer import FileSigner
 
 T = TypeVar("T")
 BATCH, BATCHES = 100, 50
-CLASSIC = FileSigner(SigningKey.from_seed(hashlib.sha256(b"checkpoint").digest()))
-POST_QUANTUM = MlDsaFileSigner(MlDsaSigningKey.from_seed(hashlib.sha256(b"checkpoint, ML-DSA").digest()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,7 @@ def measure(folder: Path, turns: int) -> list[Turn]:
         origin=ORIGIN,
         folder=TileFolder(config.tlog_path),
         store=CheckpointStore(config.checkpoints_path),
-        signers=make_log_signers(ORIGIN, CLASSIC, POST_QUANTUM),
+        ring=key_ring_of(config, create_keys(config.keys_path), lambda: LogView(size=0)),
     )
     supply = list(drafts((turns + 1) * BATCH * BATCHES))
     batches = [supply[at : at + BATCH] for at in range(0, len(supply), BATCH)]

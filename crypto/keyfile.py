@@ -116,15 +116,27 @@ def store_key(key: SigningKey | MlDsaSigningKey, path: Path, *, passphrase: Pass
         "format": FORMAT,
         "public_key": key.public_key.to_text(),
     }
-    content = passphrase.seal(key.to_pkcs8(), header)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, passphrase.seal(key.to_pkcs8(), header))
+    except OSError as error:
+        raise MalformedKey(f"cannot write {path}: {error.strerror}") from None
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a new file (mode 0600) whole or not at all, durably; raises OSError, also when it is there."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.unlink(missing_ok=True)
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-    except OSError as error:
-        raise MalformedKey(f"cannot write {path}: {error.strerror}") from None
+        # A link replaces nothing, and a power cut leaves the whole file under its name, or none.
+        os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync_folder(path.parent)
 
 
 def load_ed25519(path: Path, *, passphrase: Passphrase) -> SigningKey:
@@ -217,6 +229,14 @@ def _bytes(untrusted: JsonValue) -> bytes:
         return b64decode(untrusted if isinstance(untrusted, str) else "?")
     except CryptoError as error:
         raise MalformedKey(str(error)) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> bytes:

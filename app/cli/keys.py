@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from app.cli.console import open_runtime, say, tell
+from app.cli.rotation import rotate_checkpoint
 from app.cli.toolbox import Toolbox
 from app.cli.trust import trust, write_trust
 from app.services.devices import Revocation, RevocationReason, list_devices
@@ -24,11 +25,12 @@ def keys() -> None:
 @keys.command("list")
 @click.pass_obj
 def list_keys(toolbox: Toolbox, /) -> None:
-    """List the log's keys, its checkpoints' keys, and the devices' keys with the entries they count for."""
+    """List the keys of entries, checkpoints (by sizes of trees) and devices, and what they count for."""
     with open_runtime(toolbox) as runtime:
         trusted = runtime.read(make_trust).log_keys
         listed = runtime.read(list_devices, actor=None)
-        signing = runtime.published.keys
+        ring = runtime.published.ring
+        signing, following = ring.ranges, ring.list_next()
     known = {key.public_key.key_id for key in trusted}
     for key in trusted:
         until = "in use" if key.until is None else f"until {key.until}"
@@ -36,8 +38,11 @@ def list_keys(toolbox: Toolbox, /) -> None:
     for spare in toolbox.list_log_keys(toolbox.read_config()):
         if spare.key_id not in known:
             say(f"log    {spare.key_id}  not used  {spare.to_text()}")
-    for signer in signing:
-        say(f"checkpoint {signer.type.name.lower()}  in use  {signer.to_text()}")
+    for item in signing:
+        sizes = f"from {item.first}  in use" if item.last is None else f"from {item.first}  to {item.last}"
+        say(f"checkpoint {item.key.type.name.lower()}  {sizes}  {item.key.to_text()}")
+    for fresh in following:
+        say(f"checkpoint {fresh.type.name.lower()}  not used  {fresh.to_text()}")
     for device in listed:
         state = "in use" if device.revoked_at is None else f"revoked {device.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
         say(f"device {device.key_id}  from {device.enrolled_index}  {state}  {b64encode(device.public_key)}")
@@ -49,7 +54,7 @@ def list_keys(toolbox: Toolbox, /) -> None:
 def export(toolbox: Toolbox, /, folder: Path) -> None:
     """Write every public key an auditor may want into FOLDER.
 
-    The trust file, the log's keys as PEM, and the checkpoints' keys as verifier keys, one a line.
+    The trust file, the log's keys as PEM, and the checkpoints' keys in use as verifier keys, one a line.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open_runtime(toolbox) as runtime:
@@ -104,6 +109,7 @@ def revoke(toolbox: Toolbox, /, device: str, *, reason: str, as_of: int | None) 
 
 
 keys.add_command(trust)
+keys.add_command(rotate_checkpoint)
 
 
 @keys.command()

@@ -23,9 +23,13 @@ _WITNESS = click.option("--witness", "name", help="Its name in the policy; may b
 @click.command()
 @click.pass_obj
 def vkeys(toolbox: Toolbox, /) -> None:
-    """Print the verifier keys that a witness must know this log by. Carry them on paper."""
+    """Print the verifier keys that a witness must know this log by. Carry them on paper.
+
+    The keys in use, then those that are made to take over (`kt1 keys rotate-checkpoint --prepare`).
+    """
     with open_runtime(toolbox) as runtime:
-        for key in runtime.published.keys:
+        ring = runtime.published.ring
+        for key in (*ring.current, *ring.list_next()):
             say(key.to_text())
 
 

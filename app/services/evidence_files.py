@@ -119,7 +119,9 @@ def _keys(uow: UnitOfWork, sources: Sources, tools: Tools) -> str:
         last = "" if key.until is None else f" .. {key.until - 1}"
         lines.append(f"  {key.public_key.key_id} {key.public_key.to_text()}  ({key.first}{last or ' ..'})")
     lines += ["", "Khóa ký điểm chốt / keys of checkpoints:"]
-    lines += [f"  {key.to_text()}" for key in sources.log.keys]
+    for known in sources.log.ring.ranges:
+        size = f"{known.first} .. {'' if known.last is None else known.last}".rstrip()
+        lines.append(f"  {known.key.to_text()}  ({size})")
     lines += ["", "Nhân chứng / witnesses:"]
     lines += [f"  {one.name} {one.key.to_text()}" for one in sources.witnesses] or ["  –"]
     return "\n".join(lines) + "\n"

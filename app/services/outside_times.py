@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from app.services.published_log import PublishedLog
-from app.services.witnessing import open_for
+from app.services.published_log import PublishedLog, open_for
 from app.storage.records import TimeToken
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry
@@ -59,7 +58,7 @@ def open_witness_times(log: PublishedLog, policy: Policy | None) -> WitnessTimes
     if kept is None or policy is None:
         return WitnessTimes()
     try:
-        opened = open_for(log, policy, kept)
+        opened = open_for(log, kept, policy.witness_keys)
     except (MalformedNote, NoteRefused):
         return WitnessTimes()
     found = [(item.key.name, opened.find_cosignature(item.key)) for item in policy.witnesses]

@@ -1,4 +1,4 @@
-"""The log as this installation has signed and published it: tiles, checkpoint store and the two keys.
+"""The log as this installation has signed and published it: tiles, checkpoint store and the keys.
 
 Whoever is about to append or sign asks here first whether the database is still the one that was signed for.
 A database older than its own checkpoint, or of another history, may be read, exported and recovered; nothing
@@ -7,56 +7,75 @@ may ever be signed on top of it.
     open_latest(log) -> Checkpoint | None                      what this log has signed last
     check_database(uow, *, log) -> Checkpoint | None           read; raises LogBehind or LogDisagrees
     read_file(log, untrusted_path) -> bytes                    raises NotFound
-    make_log_signers(origin, classic, post_quantum)            the keys under the origin's name
+    open_for(log, untrusted, witness_keys) -> Checkpoint       raises MalformedNote or NoteRefused
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.errors import LogBehind, LogDisagrees, NotFound
+from app.services.key_ring import KeyRing
 from app.storage.checkpoint_store import CheckpointStore
 from app.storage.tile_folder import CHECKPOINT, TileFolder
 from app.storage.uow import UnitOfWork
-from audit.checkpoint import Checkpoint, open_checkpoint
-from audit.cosign import CheckpointSigner, make_signer
+from audit.checkpoint import Checkpoint, open_checkpoint, read_head
 from audit.errors import BadTile, MalformedNote, NoteRefused
 from audit.guilt import find_guilt
 from audit.merkle import root_of
+from audit.note import parse_note
 from audit.tiles import parse_tile_path
 from audit.tree_head import TreeHead
-from audit.vkey import SignatureType, VerifierKey
+from audit.vkey import VerifierKey
 from crypto.digest import leaf_hash
-from crypto.signer import AnySigner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedLog:
-    """Where the tree and its checkpoints lie, and who signs them; every signer bears the origin's name."""
+    """Where the tree and its checkpoints lie, and whose keys sign them."""
 
     origin: str
     folder: TileFolder
     store: CheckpointStore
-    signers: tuple[CheckpointSigner, ...]
+    ring: KeyRing
 
     @property
     def keys(self) -> tuple[VerifierKey, ...]:
-        """The log's own keys, as others know them."""
-        return tuple(signer.key for signer in self.signers)
+        """The log's own keys in use, as others know them."""
+        return self.ring.current
 
 
-def make_log_signers(
-    origin: str, classic: AnySigner, post_quantum: AnySigner
-) -> tuple[CheckpointSigner, CheckpointSigner]:
-    """Name the two checkpoint keys after the log; raises MalformedNote for a key of the wrong algorithm."""
-    return (
-        make_signer(origin, SignatureType.ED25519, classic),
-        make_signer(origin, SignatureType.ML_DSA_44, post_quantum),
-    )
+def open_for(log: PublishedLog, untrusted: bytes, witness_keys: Iterable[VerifierKey] = ()) -> Checkpoint:
+    """Verify a checkpoint under the keys that count for its size; raises MalformedNote or NoteRefused.
+
+    Where it does not fit what is known the log is asked again: another process may have handed over.
+    """
+    size, witnesses = read_head(untrusted).size, tuple(witness_keys)
+    try:
+        return open_checkpoint(untrusted, log_keys=log.ring.keys_at(size), witness_keys=witnesses)
+    except NoteRefused:
+        keys = log.ring.learn_keys_at(size)
+    try:
+        return open_checkpoint(untrusted, log_keys=keys, witness_keys=witnesses)
+    except NoteRefused as error:
+        raise NoteRefused(_explain(log, untrusted, size) or str(error)) from None
+
+
+def _explain(log: PublishedLog, untrusted: bytes, size: int) -> str | None:
+    """Name a key that signed and does not count for this size, if that is what is wrong."""
+    ranges = {(item.key.name, item.key.key_id): item for item in log.ring.ranges}
+    for line in parse_note(untrusted).signatures:
+        known = ranges.get((line.name, line.key_id))
+        if known is not None and not known.covers(size):
+            return known.explain(size)
+        if known is None and line.name == log.origin:
+            return f"it is signed by key {line.key_id.hex()} of this log, which is not here: restore its file"
+    return None
 
 
 def open_own(log: PublishedLog, untrusted: bytes) -> Checkpoint:
     """Verify a checkpoint that should be this log's; raises LogDisagrees for any other."""
     try:
-        checkpoint = open_checkpoint(untrusted, log_keys=log.keys)
+        checkpoint = open_for(log, untrusted)
     except (MalformedNote, NoteRefused) as error:
         raise LogDisagrees(f"a checkpoint of this log cannot be believed: {error}") from None
     if checkpoint.head.origin != log.origin:

@@ -58,7 +58,8 @@ def publish(
     """Publish everything committed so far; without a new entry the last checkpoint is only shown again.
 
     Raises LogBehind or LogDisagrees when the database is not the one that was signed for, BadTile when a
-    published file is not (make the files again: `rebuild`), ClockWentBack, StoreBusy, LostRace, OSError.
+    published file is not (make the files again: `rebuild`), MalformedKey when a key that counts for the new
+    size is not here, ClockWentBack, StoreBusy, LostRace, OSError.
     """
     with log.folder.lock():
         latest = open_latest(log)
@@ -123,7 +124,10 @@ def _sign(log: PublishedLog, latest: Checkpoint | None, grown: TreeHead, now: da
     last = signed_at(latest)
     if last is not None and now < last:
         raise ClockWentBack(last)
-    signed = open_own(log, sign_checkpoint(grown, log.signers, time=int(now.timestamp())))
+    # What was just read says which keys count for this size: another process may have handed over.
+    log.ring.refresh()
+    signers = log.ring.signers_at(grown.size)
+    signed = open_own(log, sign_checkpoint(grown, signers, time=int(now.timestamp())))
     log.store.swap(None if latest is None else latest.data, signed.data)
     return signed
 

@@ -46,7 +46,6 @@ class Receipt:
 class _Standing:
     """What is witnessed and how much is published: opened once for all the entries of a page."""
 
-    log: PublishedLog
     witnessed: Checkpoint | None
     node: NodeReader | None
     published: int
@@ -78,14 +77,14 @@ def _open(log: PublishedLog) -> _Standing:
     if witnessed is not None:
         node = log.folder.reader(size=witnessed.head.size, root=witnessed.head.root).node
     published = 0 if shown is None else open_own(log, shown).head.size
-    return _Standing(log=log, witnessed=witnessed, node=node, published=published)
+    return _Standing(witnessed=witnessed, node=node, published=published)
 
 
 def _find(entry: Entry, standing: _Standing, *, has_witnesses: bool) -> Receipt:
     witnessed, node = standing.witnessed, standing.node
     if witnessed is not None and node is not None and entry.index < witnessed.head.size:
         try:
-            proof = _prove(entry, witnessed, node, log=standing.log)
+            proof = _prove(entry, witnessed, node)
         except (BadTile, ProofRejected):
             return Receipt(state=ReceiptState.BROKEN)
         return Receipt(state=ReceiptState.READY, size=witnessed.head.size, proof=proof)
@@ -95,19 +94,18 @@ def _find(entry: Entry, standing: _Standing, *, has_witnesses: bool) -> Receipt:
     return Receipt(state=ReceiptState.WAITING if waits else ReceiptState.UNPUBLISHED)
 
 
-def _prove(entry: Entry, checkpoint: Checkpoint, node: NodeReader, *, log: PublishedLog) -> bytes:
+def _prove(entry: Entry, checkpoint: Checkpoint, node: NodeReader) -> bytes:
     head = checkpoint.head
     path = inclusion_proof(entry.index, head.size, node)
     # What does not lead to the root must not leave: the entry may have been changed in the database.
     verify_inclusion(entry.leaf, entry.index, head.size, path, head.root)
-    return TlogProof(
-        index=entry.index, hashes=tuple(path), checkpoint=_without_ml_dsa(checkpoint, log)
-    ).to_bytes()
+    return TlogProof(index=entry.index, hashes=tuple(path), checkpoint=_without_ml_dsa(checkpoint)).to_bytes()
 
 
-def _without_ml_dsa(checkpoint: Checkpoint, log: PublishedLog) -> bytes:
+def _without_ml_dsa(checkpoint: Checkpoint) -> bytes:
     """Leave out the log's line of 3.3 KB, so that the receipt fits into one printed QR code."""
-    long = {(key.name, key.key_id) for key in log.keys if key.type is SignatureType.ML_DSA_44}
+    keys = [item.key for item in checkpoint.log_signatures]
+    long = {(key.name, key.key_id) for key in keys if key.type is SignatureType.ML_DSA_44}
     note = parse_note(checkpoint.data)
     lines = [line for line in note.signatures if (line.name, line.key_id) not in long]
     return format_note(note.untrusted_text, lines)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from app.domain.errors import LogBehind
+from app.services.published_log import open_for
 from app.services.witness_transport import Answer
 from app.services.witnessing import (
     Witnessed,
     WitnessRound,
     judge,
     keep,
-    open_for,
     read_answer,
     without_cosignatures,
 )
@@ -64,7 +64,7 @@ def import_answer(witnesses: WitnessRound, untrusted: bytes, *, name: str | None
     kept = requested.find()
     if kept is None:
         raise AnswerUseless("no request was made here: kt1 log witness-request makes one")
-    opened = open_for(witnesses.log, witnesses.policy, kept)
+    opened = open_for(witnesses.log, kept, witnesses.policy.witness_keys)
     body = read_carried(untrusted)
     if body[:1].isdigit():
         _learn_size(witnesses, _choose(witnesses, name), opened, body)
@@ -128,7 +128,7 @@ def _outstanding(witnesses: WitnessRound, witness: PolicyWitness) -> Checkpoint 
     kept = RequestedCheckpoint(witnesses.log.store.path).find()
     if kept is None:
         return None
-    opened = open_for(witnesses.log, witnesses.policy, kept)
+    opened = open_for(witnesses.log, kept, witnesses.policy.witness_keys)
     done = opened.find_cosignature(witness.key) is not None or judge(witnesses.policy, opened).quorum_met
     return None if done else opened
 
@@ -137,4 +137,4 @@ def _newest(witnesses: WitnessRound) -> Checkpoint:
     shown = witnesses.log.folder.read_checkpoint()
     if shown is None:
         raise AnswerUseless("nothing is published yet: kt1 log publish")
-    return open_for(witnesses.log, witnesses.policy, shown)
+    return open_for(witnesses.log, shown, witnesses.policy.witness_keys)

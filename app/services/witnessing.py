@@ -19,11 +19,11 @@ from http import HTTPStatus
 from typing import Final
 
 from app.domain.errors import LogBehind
-from app.services.published_log import PublishedLog, open_latest
+from app.services.published_log import PublishedLog, open_for, open_latest
 from app.services.publishing import Consistency, Published, Reading, publish
 from app.services.witness_transport import Answer, WitnessSilent
 from app.storage.witness_sizes import WitnessSizes
-from audit.checkpoint import Checkpoint, add_cosignatures, keep_signatures, open_checkpoint
+from audit.checkpoint import Checkpoint, add_cosignatures, keep_signatures
 from audit.errors import AuditError, MalformedNote, QuorumMissing
 from audit.policy import Policy, PolicyWitness
 from audit.tree_head import parse_decimal
@@ -67,7 +67,7 @@ class WitnessRound:
 
     def __call__(self, checkpoint: bytes, prove: Consistency) -> bytes:
         """Return the checkpoint with the cosignatures it got; raises LogBehind or NoteRefused."""
-        opened = open_for(self.log, self.policy, checkpoint)
+        opened = open_for(self.log, checkpoint, self.policy.witness_keys)
         reachable = [witness for witness in self.policy.witnesses if witness.url]
         outcomes = self._ask_all(reachable, opened, prove)
         for outcome in outcomes:
@@ -153,11 +153,6 @@ def read_answer(witness: PolicyWitness, opened: Checkpoint, answer: Answer, *, o
         return Outcome(witness=witness, size=old, problem=f"{answer.status}: {error}")
     said = answer.body[:200].decode(errors="replace").strip()
     return Outcome(witness=witness, size=old, problem=f"{answer.status}: {said}")
-
-
-def open_for(log: PublishedLog, policy: Policy, untrusted: bytes) -> Checkpoint:
-    """Verify a checkpoint of this log together with the cosignatures of the policy's witnesses."""
-    return open_checkpoint(untrusted, log_keys=log.keys, witness_keys=policy.witness_keys)
 
 
 def judge(policy: Policy, opened: Checkpoint) -> Witnessed:

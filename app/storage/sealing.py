@@ -17,6 +17,7 @@ from app.storage.rows import changed_values
 from audit.chain import ChainHead, extend, is_chained
 from audit.entry import Entry, EntryDraft, SealedEntry
 from audit.errors import MalformedEntry
+from audit.handover import is_handover
 from audit.rotation import LOG_PURPOSE, key_behind
 from crypto.signer import Signer
 
@@ -84,6 +85,7 @@ def seal(group: Group, head: Head, *, signer: Signer, now: datetime) -> Batch:
     sealed_entries = extend(chain, drafts, at=at, signer=signer, item_heads=known)
     for entry, sealed in zip(group.pending, sealed_entries, strict=True):
         entry.settle(sealed)
+        _check_place(entry.draft, sealed.index)
         batch.entries.append((sealed.index, _kind(entry.draft), at, sealed.leaf, sealed.data))
         batch.items += [(code, sealed.index) for code in sealed.chained]
         heads.update(dict.fromkeys(sealed.chained, sealed.leaf.hex()))
@@ -112,6 +114,12 @@ def seal_as_stored(group: Group, head: Head, entries: Sequence[Entry]) -> Batch:
     _lay_out(group, batch, heads)
     batch.head, batch.at = (chain.size, chain.leaf), entries[-1].at
     return batch
+
+
+def _check_place(draft: EntryDraft | None, index: int) -> None:
+    """Refuse a handover of checkpoint keys at another place than it states: nobody could verify it."""
+    if draft is not None and is_handover(draft.facts) and draft.facts.get("first") != index + 1:
+        raise NotStored("another entry came before the change of the checkpoints' keys")
 
 
 def _kind(draft: EntryDraft | None) -> str:

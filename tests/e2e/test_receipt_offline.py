@@ -13,8 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from app.factory import build_runtime, published_log_of
-from app.keystore import load_keys
+from app.factory import build_runtime
 from app.runtime import Runtime
 from app.services.log import TrustBeside, make_trust
 from app.services.receipts import ReceiptState, find_receipt
@@ -24,6 +23,7 @@ from audit.trust import CheckpointKey
 from audit.trust_file import format_trust, parse_witnesses
 from tests.e2e.test_witnesses import append, publish_round, witness
 from tests.support.installation import Installation, installed
+from tests.support.publishing import keys_of
 from tests.web.test_receipts import hand_over
 
 NAMES = ("dost.test", "office.test", "ministry.test")
@@ -54,9 +54,8 @@ def write_trust(path: Path, runtime: Runtime, policy: bytes) -> None:
 
 def collect(house: Installation, code: str, folder: Path) -> float:
     """Fill the folder with what the checker gets; return the seconds of the fastest of three receipts."""
-    keys = published_log_of(house.config, load_keys(house.config.keys_path)).keys
     with ExitStack() as stack:
-        log_keys = [key.to_text() for key in keys]
+        log_keys = [key.to_text() for key in keys_of(house.config)]
         bodies = [stack.enter_context(witness(folder.parent, name, log_keys)) for name in NAMES]
         lines = [f"witness w{number} {body.vkey} {body.url}" for number, body in enumerate(bodies)]
         policy = "\n".join([*lines, "group all-three all w0 w1 w2", "quorum all-three", ""])
@@ -113,9 +112,7 @@ def test_the_receipt_of_a_handover_is_issued_in_time_and_believed_offline(tmp_pa
 def test_nothing_is_issued_while_one_of_the_quorum_is_silent(tmp_path: Path) -> None:
     with installed(tmp_path / "log") as house:
         code = hand_over(house)
-        log_keys = [
-            key.to_text() for key in published_log_of(house.config, load_keys(house.config.keys_path)).keys
-        ]
+        log_keys = [key.to_text() for key in keys_of(house.config)]
         with witness(tmp_path, "dost.test", log_keys) as there:
             with witness(tmp_path, "office.test", log_keys) as silent:
                 pass

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import LogBehind
-from app.factory import build_runtime, published_log_of
-from app.keystore import create_keys, load_keys
+from app.factory import build_runtime
+from app.keystore import create_keys
 from app.runtime import Runtime
 from app.services.log import begin_log
+from app.services.published_log import open_for
 from app.services.publishing import Published, publish
-from app.services.witnessing import judge, open_for, publish_witnessed
+from app.services.witnessing import judge, publish_witnessed
 from app.storage import migrate
 from app.storage.uow import UnitOfWork
 from app.storage.witness_sizes import SIZES
@@ -27,6 +28,7 @@ from audit.guilt import parse_guilt, verify_guilt
 from audit.kinds import EntryKind
 from config import Config
 from tests.house.tree import ROOT
+from tests.support.publishing import keys_of
 
 RUN = [sys.executable, "-m", "audit.witnessing"]
 
@@ -86,9 +88,9 @@ class Stage:
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """Set up a new log, and two witnesses that were given its keys by hand."""
     config = Config(data_dir=tmp_path / "log", witness_policy=tmp_path / "policy")
-    keys = create_keys(config.keys_path)
+    create_keys(config.keys_path)
     migrate.upgrade(config.database_url)
-    log_keys = [key.to_text() for key in published_log_of(config, keys).keys]
+    log_keys = [key.to_text() for key in keys_of(config)]
     with ExitStack() as stack:
         bodies = [
             stack.enter_context(witness(tmp_path, name, log_keys)) for name in ("dost.test", "office.test")
@@ -124,7 +126,7 @@ def publish_round(runtime: Runtime) -> Published:
 def quorum_met(runtime: Runtime, checkpoint: bytes) -> bool:
     assert runtime.witnesses is not None
     policy = runtime.witnesses.policy
-    return judge(policy, open_for(runtime.published, policy, checkpoint)).quorum_met
+    return judge(policy, open_for(runtime.published, checkpoint, policy.witness_keys)).quorum_met
 
 
 def restored_copy(stage: Stage, folder: Path) -> Config:
@@ -185,8 +187,7 @@ def test_a_fork_is_refused_kept_as_guilt_and_checked_by_anyone(stage: Stage, tmp
         out = tmp_path / f"guilt{number}"
         assert f"two roots for {size} entries" in body.run("guilt", "--export", str(out))
         (proof,) = out.iterdir()
-        keys = published_log_of(stage.config, load_keys(stage.config.keys_path)).keys
-        verify_guilt(parse_guilt(proof.read_bytes()), log_keys=keys)
+        verify_guilt(parse_guilt(proof.read_bytes()), log_keys=keys_of(stage.config))
         anyone = tmp_path / f"anyone{number}"
         anyone.mkdir()
         words = [*RUN, "add-log", "--folder", str(anyone), *stage.log_keys]

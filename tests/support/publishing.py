@@ -1,8 +1,11 @@
 """A log that is published: the town's database, its tiles, its checkpoint store and its checkpoint keys."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app.factory import key_ring_of
+from app.keystore import load_keys
+from app.services.key_ring import KeyRing, LogView
 from app.services.published_log import PublishedLog, open_own
 from app.services.publishing import Published, Witnessing, publish
 from app.storage.checkpoint_store import CheckpointStore
@@ -15,21 +18,33 @@ from audit.entry import EntryDraft
 from audit.kinds import EntryKind
 from audit.merkle import root_of
 from audit.tree_head import TreeHead
+from audit.vkey import VerifierKey
+from config import Config
 from crypto.digest import leaf_hash
+from tests.support.cabinets import NOTHING_LOGGED, HeldKeys
 from tests.support.office import Office
 from tests.support.tlog import LOG, LOG_PQ, ORIGIN
 
 
 def published_log(
-    folder: Path, *, disk: Disk | None = None, signers: Sequence[CheckpointSigner] = (LOG, LOG_PQ)
+    folder: Path,
+    *,
+    disk: Disk | None = None,
+    signers: Sequence[CheckpointSigner] = (LOG, LOG_PQ),
+    view: Callable[[], LogView] = lambda: NOTHING_LOGGED,
 ) -> PublishedLog:
-    """Return the log of the town as it is published below a folder."""
+    """Return the log of the town as published below a folder; `view` tells the handovers of its keys."""
     return PublishedLog(
         origin=ORIGIN,
         folder=TileFolder(folder / "tlog", disk=disk),
         store=CheckpointStore(folder / "checkpoints", disk=disk),
-        signers=tuple(signers),
+        ring=KeyRing(ORIGIN, HeldKeys(signers), view),
     )
+
+
+def keys_of(config: Config) -> tuple[VerifierKey, ...]:
+    """Return the checkpoint keys that an installation was made with."""
+    return key_ring_of(config, load_keys(config.keys_path), lambda: NOTHING_LOGGED).current
 
 
 def publish_now(office: Office, log: PublishedLog, *, witnessing: Witnessing | None = None) -> Published:

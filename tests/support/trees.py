@@ -1,6 +1,7 @@
 """Publishes a small log as a tree folder with its signed checkpoint, and the trust file an auditor holds."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from audit.checkpoint import sign_checkpoint
@@ -13,10 +14,19 @@ from audit.trust import CheckpointKey, RevokedDevice, Trust, TrustedKey
 from audit.trust_file import parse_witnesses
 from audit.vkey import SignatureType
 from crypto.digest import b64encode, leaf_hash
+from crypto.mldsa import MlDsaFileSigner, MlDsaSigningKey
 from tests.support import logs, tlog
 
 ED = make_signer(logs.ORIGIN, SignatureType.ED25519, logs.signer("checkpoints"))
 PQ = tlog.LOG_PQ
+# The keys that take over: `trust_after` says from which size on they count.
+NEXT_ED = make_signer(logs.ORIGIN, SignatureType.ED25519, logs.signer("next checkpoints"))
+NEXT_PQ = make_signer(
+    logs.ORIGIN,
+    SignatureType.ML_DSA_44,
+    MlDsaFileSigner(MlDsaSigningKey.from_seed(sha256(b"next checkpoints, ML-DSA").digest())),
+)
+OLD_KEYS, NEW_KEYS = (ED, PQ), (NEXT_ED, NEXT_PQ)
 _WITNESSES = "".join(f"witness w{n} {item.key.to_text()}\n" for n, item in enumerate(tlog.WITNESSES, 1))
 
 
@@ -36,6 +46,16 @@ def trust(
         time_authorities=authorities,
         revoked_devices=revoked,
     )
+
+
+def trust_after(
+    first: int, *, last: int | None = None, quorum: str = "group g 2 w1 w2 w3\nquorum g\n"
+) -> Trust:
+    """Trust the new checkpoint keys from `first` on, the old ones up to `last`: below `first` unless told."""
+    ends = first - 1 if last is None else last
+    keys = [CheckpointKey(key=one.key, last=ends) for one in OLD_KEYS]
+    keys += [CheckpointKey(key=one.key, first=first) for one in NEW_KEYS]
+    return trust(keys=keys, quorum=quorum)
 
 
 def head(entries: Sequence[bytes], *, origin: str = logs.ORIGIN) -> TreeHead:

@@ -10,7 +10,9 @@ import base64
 import hashlib
 import json
 import sys
+from typing import Any
 
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
@@ -27,6 +29,8 @@ SEEDS = (
     "f5e5767cf153319517630f226876b86c8160cc583bc013744c6bf255f5cc0ee5",
 )
 ML_DSA_SEED = bytes(range(32))
+NEXT_SEED = hashlib.sha256(b"next checkpoint key").hexdigest()
+NEXT_ML_DSA_SEED = bytes(range(32, 64))
 
 
 def b64(data: bytes) -> str:
@@ -130,7 +134,53 @@ def ed25519(seed: str) -> Ed25519PrivateKey:
 
 LOG = Key(ORIGIN, 0x01, ed25519(SEEDS[0]))
 LOG_PQ = Key(ORIGIN, 0x06, MLDSA44PrivateKey.from_seed_bytes(ML_DSA_SEED))
+NEXT = Key(ORIGIN, 0x01, ed25519(NEXT_SEED))
+NEXT_PQ = Key(ORIGIN, 0x06, MLDSA44PrivateKey.from_seed_bytes(NEXT_ML_DSA_SEED))
 WITNESSES = [Key(f"witness{n}.example", 0x04, ed25519(seed)) for n, seed in enumerate(SEEDS[1:], 1)]
+
+
+def handover() -> dict[str, Any]:
+    """Hand over at entry 6: the new keys count from trees of 7 entries on. The entry has a key of its own."""
+    old, new, index = (LOG, LOG_PQ), (NEXT, NEXT_PQ), 6
+    said = f"kt1/checkpoint-key-rotation/v1\n{ORIGIN}\n{index + 1}\n"
+    said += "".join(f"old {key.vkey}\n" for key in old) + "".join(f"new {key.vkey}\n" for key in new)
+
+    def signed(keys: tuple[Key, ...]) -> list[dict[str, str]]:
+        return [{"signature": b64(key.private.sign(said.encode())), "vkey": key.vkey} for key in keys]
+
+    entry_key = ed25519(SEEDS[1])
+    names = [
+        hashlib.sha256(b"kt1/key/v1\n" + private.public_key().public_bytes_raw()).hexdigest()[:16]
+        for private in (entry_key, NEXT.private)
+    ]
+    value: dict[str, Any] = {
+        "at": "2026-11-22T08:00:00.000Z",
+        "commitments": {},
+        "envelopes": [],
+        "facts": {
+            "first": index + 1,
+            "key": names[1],
+            "new": signed(new),
+            "old": signed(old),
+            "purpose": "checkpoints",
+        },
+        "format": "kt1/entry/1",
+        "index": index,
+        "items": [],
+        "key": names[0],
+        "kind": "key_rotated",
+        "prev": "ab" * 32,
+    }
+    signature = entry_key.sign(b"kt1/entry/v1\n" + rfc8785.dumps(value))
+    return {
+        "seeds": {"entries": SEEDS[1], "ed25519": NEXT_SEED, "ml_dsa": NEXT_ML_DSA_SEED.hex()},
+        "statement": said,
+        "entry": rfc8785.dumps({**value, "sig": b64(signature)}).decode(),
+        "checkpoint_keys": [
+            *({"first": 0, "last": index, "vkey": key.vkey} for key in old),
+            *({"first": index + 1, "last": None, "vkey": key.vkey} for key in new),
+        ],
+    }
 
 
 def main() -> None:
@@ -167,6 +217,7 @@ def main() -> None:
         "answer": cosignatures[0],
         "policy": "\n".join(lines) + "\n",
         "tiles": {"size": 600, "files": tiles(600)},
+        "handover": handover(),
     }
     json.dump(vectors, sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")

@@ -34,6 +34,10 @@ class AuditLog:
         row = self._statements.first(select(AUDIT_HEAD.c.size, AUDIT_HEAD.c.leaf))
         return ChainHead(size=-1, leaf=b"") if row is None else ChainHead(size=row[0], leaf=bytes(row[1]))
 
+    def next_index(self) -> int:
+        """Return where an entry queued now will stand, unless another process appends first."""
+        return self.head().size + len(self._group.pending)
+
     def find(self, index: int) -> LogRow | None:
         """Return one entry."""
         row = self._statements.first(select(AUDIT_LOG).where(L.idx == index))

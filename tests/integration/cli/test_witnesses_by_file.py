@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import run
-from app.factory import Toolbox, build_runtime, published_log_of
-from app.keystore import create_keys, load_keys
+from app.factory import Toolbox, build_runtime
+from app.keystore import create_keys
 from app.services.log import begin_log
 from app.services.publishing import publish
 from app.storage import migrate
+from app.storage.checkpoint_store import CheckpointStore
+from app.storage.tile_folder import TileFolder
 from audit.parts import split_parts
 from audit.witnessing.__main__ import main as witness
 from config import Config
@@ -75,8 +77,8 @@ def test_two_witnesses_are_asked_by_hand_and_meet_the_quorum(
     assert "witnessed by w1: the quorum is not met yet" in capsys.readouterr().out
     assert kt1("witness-import", str(carry(tmp_path, "w2", codes=True))) == 0
     assert "witnessed by w1, w2: the quorum is met" in capsys.readouterr().out
-    log = published_log_of(config, load_keys(config.keys_path))
-    assert log.store.witnessed() == log.folder.read_checkpoint()
+    witnessed = CheckpointStore(config.checkpoints_path).witnessed()
+    assert witnessed == TileFolder(config.tlog_path).read_checkpoint()
 
 
 def test_a_request_is_printed_as_codes(config: Config, tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import LogBehind
-from app.services.published_log import PublishedLog
+from app.services.published_log import PublishedLog, open_for
 from app.services.publishing import Published, publish
 from app.services.witness_transport import MAX_ANSWER_BYTES, HttpTransport, WitnessSilent
-from app.services.witnessing import WitnessRound, judge, open_for, publish_witnessed
+from app.services.witnessing import WitnessRound, judge, publish_witnessed
 from app.storage.witness_sizes import SIZES, WitnessSizes
 from audit.cosign import CheckpointSigner
 from audit.guilt import verify_guilt
@@ -78,7 +78,7 @@ def test_a_published_checkpoint_carries_the_quorum(
     for count in (1, 300, 0):
         append(office, count)
         published = run(office, log, witnesses)
-        found = judge(witnesses.policy, open_for(log, witnesses.policy, published.checkpoint))
+        found = judge(witnesses.policy, open_for(log, published.checkpoint, witnesses.policy.witness_keys))
         assert (found.quorum_met, [item.name for item in found.by]) == (True, ["w1", "w2"])
         assert log.store.witnessed() == published.checkpoint
         assert log.folder.read_checkpoint() == published.checkpoint
@@ -139,7 +139,7 @@ def test_a_second_history_gets_no_cosignature_and_is_kept_as_guilt(
     other = published_log(tmp_path / "other")
     fork = round_of(other, [url(server) for server in servers])
     shown = fork(signed(tlog.head(size, "fork")), lambda _old: ())
-    assert not judge(fork.policy, open_for(other, fork.policy, shown)).by
+    assert not judge(fork.policy, open_for(other, shown, fork.policy.witness_keys)).by
     assert other.store.witnessed() is None
     for number in (1, 2):
         ((_, proof),) = Memory(tmp_path / f"w{number}").list_guilt()
@@ -152,7 +152,7 @@ def test_an_answer_under_another_witnesses_key_counts_for_nobody(
     witnesses = round_of(log, [url(servers[0]), url(servers[0])], keys=(tlog.W1, tlog.W3), quorum="any")
     append(office, 1)
     published = run(office, log, witnesses)
-    found = judge(witnesses.policy, open_for(log, witnesses.policy, published.checkpoint))
+    found = judge(witnesses.policy, open_for(log, published.checkpoint, witnesses.policy.witness_keys))
     assert [item.name for item in found.by] == ["w1"]
 
 
