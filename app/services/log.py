@@ -183,8 +183,11 @@ def trust_of(port: TrustPort, *, more: TrustBeside = NOTHING_BESIDE) -> Trust:
     return port.read(
         make_trust,
         beside=TrustBeside(
-            # Whoever names a key that is known anyway still gets a file that counts it once.
-            checkpoint_keys=tuple(dict.fromkeys((*more.checkpoint_keys, *beside.checkpoint_keys))),
+            # Whoever names a key that is known anyway gets a file that counts it once, by the log's own word.
+            checkpoint_keys=(
+                *_unknown(more.checkpoint_keys, beside.checkpoint_keys),
+                *beside.checkpoint_keys,
+            ),
             witnesses=beside.witnesses if more.witnesses == NOBODY else more.witnesses,
             time_authorities=(*more.time_authorities, *beside.time_authorities),
             revoked_devices=_earliest((*more.revoked_devices, *recorded)),
@@ -205,6 +208,11 @@ def list_disputed(uow: UnitOfWork) -> tuple[RevokedDevice, ...]:
         if isinstance(device, str) and isinstance(as_of, int):
             disputed.append(RevokedDevice(key_id=device, until=as_of))
     return tuple(disputed)
+
+
+def _unknown(named: tuple[CheckpointKey, ...], known: tuple[CheckpointKey, ...]) -> tuple[CheckpointKey, ...]:
+    keys = {item.key for item in known}
+    return tuple(item for item in dict.fromkeys(named) if item.key not in keys)
 
 
 def _earliest(revoked: tuple[RevokedDevice, ...]) -> tuple[RevokedDevice, ...]:

@@ -81,6 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
     init.add_argument("--ml-dsa", action="store_true", help="make a quantum-safe key (ML-DSA-44) as well")
     logs = add("add-log", _add_log, "Know a log by its verifier keys (vkeys), all of one origin or several.")
     logs.add_argument("vkey", nargs="+", help="as printed by `kt1 log vkeys`; compare it with the paper")
+    drop = add("drop-log", _drop_log, "Cosign nothing more by keys that a log has changed for others.")
+    drop.add_argument("vkey", nargs="+", help="the old keys, after the new ones were added and have signed")
     _add_serve(add_keyed("serve", _serve, "Answer add-checkpoint over HTTP or HTTPS until stopped."))
     sign = add_keyed("sign-file", _sign_file, "Answer one REQUEST carried as a file or as scanned codes.")
     sign.add_argument("request", type=Path, help="the request's file, or a text file of scanned codes")
@@ -119,6 +121,12 @@ def _init(options: argparse.Namespace) -> int:
 def _add_log(options: argparse.Namespace) -> int:
     memory = Memory(options.folder)
     for key in memory.add_logs(options.vkey):
+        _say(key.to_text())
+    return DONE
+
+
+def _drop_log(options: argparse.Namespace) -> int:
+    for key in Memory(options.folder).drop_logs(options.vkey):
         _say(key.to_text())
     return DONE
 
@@ -165,9 +173,13 @@ def _show(options: argparse.Namespace) -> int:
     office = _open(options)
     for own in office.keys:
         _say(f"key        {own.to_text()}")
-    for origin in dict.fromkeys(key.name for key in office.memory.list_logs()):
+    known = office.memory.list_logs()
+    for origin in dict.fromkeys(key.name for key in known):
         state = office.memory.find_state(origin, office.signers)
         _say(f"log        {origin}  {origin_name(origin)}")
+        for log_key in known:
+            if log_key.name == origin:
+                _say(f"known by   {log_key.to_text()}")
         if state is None:
             _say("cosigned   nothing yet")
             continue
@@ -181,7 +193,8 @@ def _guilt(options: argparse.Namespace) -> int:
     memory = Memory(options.folder)
     if options.verify is not None:
         proof = parse_guilt(options.verify.read_bytes())
-        first, second = verify_guilt(proof, log_keys=memory.list_logs())
+        keys = {*memory.list_logs(), *memory.list_former_logs()}
+        first, second = verify_guilt(proof, log_keys=keys)
         _say(f"GUILTY: {first.head.origin} signed two roots for {first.head.size} entries:")
         _say(f"{first.head.root.hex()}\n{second.head.root.hex()}")
         return DONE

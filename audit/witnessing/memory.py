@@ -22,6 +22,7 @@ from audit.witnessing.disk import Disk, LocalDisk, locked, store_file
 _LOGS: Final = "logs"
 _GUILT: Final = "guilt"
 _KNOWN: Final = "known-logs"
+_FORMER: Final = "former-logs"
 _LARGEST: Final = 2 * MAX_NOTE_BYTES + 100
 
 
@@ -47,19 +48,48 @@ class Memory:
 
     def list_logs(self) -> tuple[VerifierKey, ...]:
         """Return the keys of the logs this witness knows; raises WitnessBroken."""
-        data = _read(self.folder / _KNOWN)
-        try:
-            return tuple(_log_key(line) for line in (data or b"").decode().splitlines())
-        except (AuditError, UnicodeDecodeError) as error:
-            raise WitnessBroken(f"{self.folder / _KNOWN}: {error}") from None
+        return self._list(_KNOWN)
+
+    def list_former_logs(self) -> tuple[VerifierKey, ...]:
+        """Return keys that logs gave up: nothing they sign is cosigned, and a proof of guilt still holds."""
+        return self._list(_FORMER)
 
     def add_logs(self, untrusted: Sequence[str]) -> tuple[VerifierKey, ...]:
         """Know further log keys, durably; returns all. Raises MalformedNote for what is no log's vkey."""
         with locked(self.folder):
             keys = tuple(dict.fromkeys((*self.list_logs(), *(_log_key(text) for text in untrusted))))
-            text = "".join(f"{key.to_text()}\n" for key in keys)
-            store_file(self._disk, self.folder / _KNOWN, text.encode())
+            self._store(_KNOWN, keys)
         return keys
+
+    def drop_logs(self, untrusted: Sequence[str]) -> tuple[VerifierKey, ...]:
+        """Cosign nothing more by these log keys, durably; returns the keys that are left.
+
+        Raises MalformedNote for a key that is not known, and for the last one of a log: a log known by no key
+        is not witnessed any more, which is never what a change of keys asks for.
+        """
+        with locked(self.folder):
+            known, dropped = self.list_logs(), [_log_key(text) for text in untrusted]
+            left = tuple(key for key in known if key not in dropped)
+            for key in dropped:
+                if key not in known:
+                    raise MalformedNote(f"key {key.key_id.hex()} of {key.name} is not known here")
+                if all(other.name != key.name for other in left):
+                    raise MalformedNote(f"{key.name} would be known by no key: add its new keys first")
+            # What is dropped is kept first: between the two steps a key stands in both files.
+            self._store(_FORMER, tuple(dict.fromkeys((*self.list_former_logs(), *dropped))))
+            self._store(_KNOWN, left)
+        return left
+
+    def _list(self, name: str) -> tuple[VerifierKey, ...]:
+        data = _read(self.folder / name)
+        try:
+            return tuple(_log_key(line) for line in (data or b"").decode().splitlines())
+        except (AuditError, UnicodeDecodeError) as error:
+            raise WitnessBroken(f"{self.folder / name}: {error}") from None
+
+    def _store(self, name: str, keys: Sequence[VerifierKey]) -> None:
+        text = "".join(f"{key.to_text()}\n" for key in keys)
+        store_file(self._disk, self.folder / name, text.encode())
 
     def find_checkpoint(self, name: str) -> bytes | None:
         """Return the last cosigned checkpoint of the log of this `origin_name`, None before the first."""

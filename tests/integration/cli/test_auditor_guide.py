@@ -150,10 +150,12 @@ def test_every_command_of_the_guide_does_what_it_says(desk: Desk) -> None:
     assert "the header (key)" in said["python3 -m audit verify log-moi.kt1 --trust khoa/trust.json"]
     for told in (
         "python3 -m audit verify cong-bo --trust khoa-moi/trust.json --checkpoint diem-chot-lan-truoc",
+        "python3 -m audit verify cong-bo --trust khoa-diem-chot/trust.json --checkpoint diem-chot-lan-truoc",
         "python3 kt1-verify.pyz verify cong-bo --trust khoa-nhan-chung/trust.json",
         "python3 -m audit verify-evidence bang-chung.zip --trust khoa-nhan-chung/trust.json",
     ):
         assert "GOOD" in said[told]
+    assert "not signed by any key" in said["python3 -m audit verify cong-bo --trust khoa-moi/trust.json"]
     assert "the quorum is met" in said["kt1 log witness-import tra-loi-nhan-chung"]
     assert "Time stamp:" in said["openssl ts -reply -in tra-loi.tsr -text"]
 

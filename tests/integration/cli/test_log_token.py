@@ -16,7 +16,9 @@ from app.storage.uow import UnitOfWork
 from audit.checkpoint import open_checkpoint
 from audit.entry import EntryDraft
 from audit.kinds import EntryKind
-from audit.vkey import SignatureType
+from audit.vkey import SignatureType, VerifierKey
+from crypto.keyfile import Passphrase, store_key
+from crypto.keys import PublicKey, generate_signing_key
 from crypto.pkcs11_signer import CHECKPOINT_LABEL, Pkcs11SignerStore, Pkcs11Token, TokenAddress
 from tests.house.tree import ROOT
 from tests.support.tokens import PIN, add_token, token_address
@@ -72,6 +74,59 @@ def test_the_token_signs_checkpoints_too_and_a_file_adds_what_it_does_not_know(
         assert classic.public_key.raw == made.raw
         checkpoint = open_checkpoint(published.checkpoint, log_keys=(classic, post_quantum))
     assert checkpoint.log_types == {SignatureType.ED25519, SignatureType.ML_DSA_44}
+
+
+def test_the_checkpoints_change_to_a_new_key_in_the_token(
+    kt1: Kt1, tmp_path: Path, token_address: TokenAddress, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kt1("init") == 0
+    assert kt1("log", "publish") == 0
+    store = Pkcs11SignerStore(Pkcs11Token(token_address), label=CHECKPOINT_LABEL)
+    (first,) = store.list_keys()
+    assert kt1("keys", "rotate-checkpoint", "--prepare") == 0
+    (second,) = set(store.list_keys()) - {first}
+    capsys.readouterr()
+    # Between the two steps the token holds two keys, and the first still signs.
+    assert kt1("keys", "list") == 0
+    listed = capsys.readouterr().out
+    assert f"not used  {vkey_of(second)}" in listed
+    assert f"in use  {vkey_of(first)}" in listed
+    assert kt1("keys", "rotate-checkpoint") == 0
+    assert kt1("log", "export", str(tmp_path / "log.kt1")) == 0
+    assert kt1("log", "publish") == 0
+    trust = tmp_path / "trust.json"
+    assert kt1("keys", "trust", str(trust)) == 0
+    verify = [sys.executable, "-m", "audit", "verify", str(tmp_path / "var" / "tlog"), "--trust", str(trust)]
+    done = subprocess.run(verify, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(store.list_keys()) == {first, second}
+    with Toolbox().open_runtime(Toolbox().read_config()) as runtime:
+        assert runtime.published.keys[0].public_key == second
+
+
+def test_the_checkpoints_move_from_a_file_into_the_token(
+    kt1: Kt1, tmp_path: Path, token_address: TokenAddress
+) -> None:
+    """An installation whose entries the token signs, and whose first checkpoint key was made in a file."""
+    assert kt1("init") == 0
+    keys = tmp_path / "var" / "keys"
+    secret = Passphrase.read(keys / "signing-passphrase")
+    store_key(generate_signing_key(), keys / "checkpoint-ed25519.key", passphrase=secret)
+    assert kt1("log", "publish") == 0
+    with Toolbox().open_runtime(Toolbox().read_config()) as runtime:
+        assert (keys / "checkpoint-ed25519.key").exists()
+        in_file = runtime.published.keys[0].public_key
+        (spare,) = [key for key in runtime.published.ring.list_next() if key.type is SignatureType.ED25519]
+    assert kt1("keys", "rotate-checkpoint") == 0
+    with Toolbox().open_runtime(Toolbox().read_config()) as runtime:
+        assert runtime.published.keys[0] == spare
+        assert runtime.published.keys[0].public_key != in_file
+    (held,) = Pkcs11SignerStore(Pkcs11Token(token_address), label=CHECKPOINT_LABEL).list_keys()
+    assert held == spare.public_key
+
+
+def vkey_of(key: PublicKey) -> str:
+    return VerifierKey("kt1.local/log", SignatureType.ED25519, key).to_text()
 
 
 def test_a_token_without_its_checkpoint_key_stops_the_start(

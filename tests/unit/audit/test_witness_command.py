@@ -15,7 +15,7 @@ from tests.house.tree import ROOT
 from tests.support import tlog
 from tests.support.witnesses import request
 
-COMMANDS = ("init", "add-log", "serve", "sign-file", "show", "guilt")
+COMMANDS = ("init", "add-log", "drop-log", "serve", "sign-file", "show", "guilt")
 
 
 @pytest.fixture

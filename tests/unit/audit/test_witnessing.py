@@ -10,7 +10,8 @@ import pytest
 
 from audit.checkpoint import open_checkpoint
 from audit.errors import ClockWentBack, MalformedNote, WitnessBroken
-from audit.guilt import verify_guilt
+from audit.guilt import make_guilt, verify_guilt
+from audit.witnessing.__main__ import main as command
 from audit.witnessing.disk import LocalDisk
 from audit.witnessing.memory import Memory, origin_name
 from audit.witnessing.office import Office, create_keys, open_signers
@@ -220,6 +221,40 @@ def test_a_log_is_known_from_the_next_request_on(tmp_path: Path) -> None:
     assert witness.answer(request(0, 7)).status == HTTPStatus.OK
     with pytest.raises(MalformedNote):
         witness.memory.add_logs([tlog.W2.key.to_text()])
+
+
+def test_a_dropped_key_cosigns_nothing_and_still_proves_guilt(tmp_path: Path) -> None:
+    witness = office(tmp_path)
+    witness.answer(request(0, 7))
+    memory, old = witness.memory, [key.to_text() for key in LOG_KEYS]
+    with pytest.raises(MalformedNote, match="add its new keys first"):
+        memory.drop_logs(old)
+    memory.add_logs([tlog.STRANGER_LOG.key.to_text()])
+    assert memory.drop_logs(old) == (tlog.STRANGER_LOG.key,)
+    assert witness.answer(request(7, 9)).status == HTTPStatus.FORBIDDEN
+    with pytest.raises(MalformedNote, match="not known here"):
+        memory.drop_logs(old)
+    assert set(memory.list_former_logs()) == set(LOG_KEYS)
+    proof = make_guilt((tlog.head(7).root, tlog.note(7)), (tlog.head(7, "fork").root, tlog.note(7, "fork")))
+    file = tmp_path / "proof"
+    file.write_bytes(proof.to_bytes())
+    assert command(["guilt", "--folder", str(tmp_path), "--verify", str(file)]) == 0
+
+
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_power_cut_while_a_key_is_dropped_loses_no_key(tmp_path: Path, step: str, *, done: bool) -> None:
+    office(tmp_path).memory.add_logs([tlog.STRANGER_LOG.key.to_text()])
+    disk = FailingDisk(step, done)
+    with pytest.raises(OSError, match="power"):
+        Memory(tmp_path, disk=disk).drop_logs([tlog.LOG.key.to_text()])
+    memory = Memory(tmp_path)
+    assert {*memory.list_logs(), *memory.list_former_logs()} == {*LOG_KEYS, tlog.STRANGER_LOG.key}
+    # Whichever of the two files was written: the same command again ends it.
+    (tmp_path / "former-logs").write_text(f"{tlog.LOG.key.to_text()}\n")
+    memory.drop_logs([tlog.LOG.key.to_text()])
+    assert memory.list_former_logs() == (tlog.LOG.key,)
+    assert set(memory.list_logs()) == {tlog.LOG_PQ.key, tlog.STRANGER_LOG.key}
 
 
 def test_keys_are_made_once_and_open_with_their_passphrase(tmp_path: Path) -> None:

@@ -196,3 +196,15 @@ def test_a_store_of_signers_names_files_after_their_keys(tmp_path: Path, passphr
     assert store.path_of(signer.key_id).is_file()
     assert store.list_keys() == (signer.public_key,)
     signer.public_key.verify(store.open_signer(signer.key_id).sign(MESSAGE), MESSAGE)
+
+
+def test_a_file_that_a_power_cut_tore_has_no_name_that_counts(tmp_path: Path, passphrase: Passphrase) -> None:
+    """It is written under another name, which the next attempt clears away."""
+    store = FileSignerStore(tmp_path, passphrase)
+    made = store.make_signer()
+    torn = tmp_path / f".{store.path_of(made.key_id).name}.new"
+    torn.write_bytes(b'{"algorithm":')
+    assert [key.key_id for key in store.list_keys()] == [made.key_id]
+    store.path_of(made.key_id).unlink()
+    store_key(generate_signing_key(), store.path_of(made.key_id), passphrase=passphrase)
+    assert not torn.exists()
