@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from app.domain.ids import ConsignmentCode
 from app.http import texts
 from app.services import checkpoint_keys, evidence_export
 from app.services.checkpoint_keys import is_begun, look, rotate
-from app.services.evidence_export import Scope
+from app.services.evidence_export import EvidenceRequest
 from app.services.evidence_files import Sources
+from app.services.evidence_scope import ItemScope
 from app.services.key_ring import KeyRing
 from app.services.log import TrustBeside, make_trust
 from app.services.published_log import PublishedLog, open_own
@@ -201,12 +203,14 @@ def cosigned(checkpoint: bytes, _: object) -> bytes:
 
 def make_evidence(office: Office, log: PublishedLog, code: ConsignmentCode) -> bytes:
     witnesses = parse_witnesses(WITNESSED.encode()).witnesses
-    return office.read(
+    stream = BytesIO()
+    office.read(
         evidence_export.make_evidence,
-        Scope(code=code),
+        EvidenceRequest(scope=ItemScope(code=code), with_fields=False),
+        stream,
         sources=Sources(log=log, words=texts.text, witnesses=witnesses),
-        with_fields=False,
     )
+    return stream.getvalue()
 
 
 def test_the_entry_stands_where_its_statement_says_or_is_not_stored(office: Office) -> None:
