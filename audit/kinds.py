@@ -37,6 +37,8 @@ class EntryKind(StrEnum):
     FIELD_ERASED = "field_erased"
     ERASURE_REFUSED = "erasure_refused"
     EVIDENCE_EXPORTED = "evidence_exported"
+    STANDARD_PUBLISHED = "standard_published"
+    ACKNOWLEDGED = "acknowledged"
 
 
 # `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
@@ -68,6 +70,16 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.FIELD_ERASED: {"actor": int, "proposer": int, "fields": str, "reason": str, "decision": str},
     EntryKind.ERASURE_REFUSED: {"actor": int, "proposer": int, "fields": str},
     EntryKind.EVIDENCE_EXPORTED: {"scope": str, "fields": int},
+    # `digest` is of the canonical JSON of the whole table, which the entry states too.
+    EntryKind.STANDARD_PUBLISHED: {
+        "actor": int,
+        "version": int,
+        "valid_from": str,
+        "source": str,
+        "digest": str,
+    },
+    # `receipt` is which of the four slips came back.
+    EntryKind.ACKNOWLEDGED: {"actor": int, "receipt": str, "entry_mode": str},
 }
 
 # Entries of these kinds report a scan, so they carry a device's envelope that says so.

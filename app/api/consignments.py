@@ -13,7 +13,7 @@ from app.api.bodies import read_model
 from app.api.openapi import BY_DEVICE, answers, json_body
 from app.api.schemas import (
     CodePath,
-    ConsignmentAnswer,
+    RecordAnswer,
     RegisteredAnswer,
     RegistrationBody,
     TimelineAnswer,
@@ -60,13 +60,13 @@ def register() -> tuple[Response, int]:
 
 @API.get(
     "/consignments/<code>",
-    responses=answers(200, ConsignmentAnswer, 401, 403, 404, 422),
+    responses=answers(200, RecordAnswer, 401, 403, 404, 422),
     security=BY_DEVICE,
     operation_id="getConsignment",
 )
 @access(Permission.VIEW_CONSIGNMENT)
 def show(path: CodePath) -> Response:
-    """Tell who answers for a consignment now, and what is offered to whom."""
+    """Tell who answers for a consignment now, what is offered to whom, and how its two clocks stand."""
     record = runtime().read(get_record, path.code, actor=auth.current_actor())
     return jsonify(record_view(record))
 

@@ -188,6 +188,66 @@ class ConsignmentAnswer(Shape):
     fits_log: bool
 
 
+class ClockAnswer(Shape):
+    """One of the two clocks; `not_before_at` is given for Hẹn giờ only."""
+
+    state: Literal["waiting", "running", "overdue", "met", "missed", "early"]
+    started_at: str | None
+    not_before_at: str | None
+    due_at: str | None
+    stopped_at: str | None
+
+
+class RecordAnswer(ConsignmentAnswer):
+    """A consignment with its clocks: until the first attempt, and until the slip of the delivery is back.
+
+    `standard_version` 0 is the sample that no competent authority has confirmed.
+    """
+
+    delivery_clock: ClockAnswer
+    acknowledgement_clock: ClockAnswer
+    standard_version: int
+
+
+class SuspenseQuery(Shape):
+    """Which list, and where an earlier page of it ended: its `next_before`."""
+
+    queue: Literal["overdue_delivery", "open_acknowledgement", "overdue_acknowledgement"]
+    before: int | None = Field(default=None, ge=0, le=10**15, strict=False)
+
+
+class OwedAnswer(Shape):
+    """One item that something is owed for."""
+
+    code: Code
+    delivery_clock: ClockAnswer
+    acknowledgement_clock: ClockAnswer
+    standard_version: int
+
+
+class SuspenseAnswer(Shape):
+    """A page of what is owed, newest registration first; `next_before` is null at the end."""
+
+    items: list[OwedAnswer]
+    total: int
+    next_before: int | None
+
+
+class SlipBody(Shape):
+    """A slip that came back, by the text of its symbol or the letters typed off it."""
+
+    slip: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class FiledAnswer(Shape):
+    """The slip that was filed: which of the four, for which consignment."""
+
+    code: Code
+    receipt: Literal["delivered", "returned", "undelivered", "destroyed"]
+    entry_mode: Literal["scan", "typed"]
+    filed_at: str
+
+
 class EventAnswer(Shape):
     """One log entry about a consignment; `kind` is null when the stored bytes are no entry any more.
 
@@ -228,7 +288,7 @@ class OffersAnswer(Shape):
 class RegisteredAnswer(Shape):
     """A new consignment and its line in the register."""
 
-    consignment: ConsignmentAnswer
+    consignment: RecordAnswer
     register_number: int
     register_year: int
 

@@ -6,6 +6,7 @@ Names of people and sealed fields never leave by this road; only what the shapes
 from collections.abc import Mapping
 from datetime import datetime
 
+from app.domain.clock import Clock, Clocks
 from app.domain.consignment import Consignment, PendingOffer
 from app.domain.ids import UnitId
 from app.services.access import Record
@@ -16,7 +17,17 @@ from crypto.timestamps import format_at
 def record_view(record: Record) -> dict[str, object]:
     """Describe one consignment from its record."""
     codes = {unit: found.code for unit, found in record.units.items()}
-    return consignment_view(record.details.consignment, codes, fits_log=record.fits_log)
+    item = consignment_view(record.details.consignment, codes, fits_log=record.fits_log)
+    return item | clocks_view(record.clocks)
+
+
+def clocks_view(clocks: Clocks) -> dict[str, object]:
+    """Describe both clocks of one consignment."""
+    return {
+        "delivery_clock": _clock(clocks.delivery),
+        "acknowledgement_clock": _clock(clocks.acknowledgement),
+        "standard_version": clocks.standard.version,
+    }
 
 
 def consignment_view(
@@ -54,6 +65,16 @@ def timeline_view(timeline: Timeline) -> dict[str, object]:
         "fits_log": timeline.fits_log,
         "events": [_event(event) for event in timeline.events],
         "next_before": timeline.next_before,
+    }
+
+
+def _clock(clock: Clock) -> dict[str, object]:
+    return {
+        "state": clock.state,
+        "started_at": _moment(clock.started_at),
+        "not_before_at": _moment(clock.not_before_at),
+        "due_at": _moment(clock.due_at),
+        "stopped_at": _moment(clock.stopped_at),
     }
 
 

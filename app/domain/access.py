@@ -48,12 +48,16 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
     MANAGE_UNITS = "manage_units"
     MANAGE_DEVICES = "manage_devices"
+    VIEW_STANDARD = "view_standard"
+    MANAGE_STANDARD = "manage_standard"
+    FILE_RECEIPT = "file_receipt"
 
 
 # Those who carry for the postal service; their first take is the acceptance of the item.
 POST = frozenset({Role.COURIER, Role.CLERK})
 
-_EVERYONE = frozenset({Permission.OWN_ACCOUNT, Permission.VIEW_HOME})
+# What the service promises is no secret inside the house: whoever is measured by it may read it.
+_EVERYONE = frozenset({Permission.OWN_ACCOUNT, Permission.VIEW_HOME, Permission.VIEW_STANDARD})
 _HANDLER = frozenset(
     {
         Permission.SCAN,
@@ -78,6 +82,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.EXPORT_EVIDENCE,
         # Who made the document says that its data must go; who answers for no document decides (ADR 0006).
         Permission.PROPOSE_ERASURE,
+        # The paper comes back to the sender, who alone can say that it is there.
+        Permission.FILE_RECEIPT,
     },
     Role.COURIER: _EVERYONE | _HANDLER,
     # A label torn on the way is replaced at the post office; the reprint is counted and gives its reason.
@@ -95,7 +101,13 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
     Role.ADMINISTRATOR: _EVERYONE
-    | {Permission.MANAGE_USERS, Permission.MANAGE_UNITS, Permission.MANAGE_DEVICES},
+    | {
+        Permission.MANAGE_USERS,
+        Permission.MANAGE_UNITS,
+        Permission.MANAGE_DEVICES,
+        # Who is not measured by the standard enters it (ADR 0009).
+        Permission.MANAGE_STANDARD,
+    },
 }
 
 

@@ -121,7 +121,8 @@ class ConsignmentDetails:
     """The whole record of one item: the hot row, the form's facts, the register line, the sealed fields.
 
     Sealed fields are vault blobs or None; `document_index` is the blind index of the document numbers;
-    `commitments` maps a label of the log entry to its digest.
+    `commitments` maps a label of the log entry to its digest. `acknowledged_at` is when the sender filed
+    the slip of the delivery.
     """
 
     consignment: Consignment
@@ -139,3 +140,4 @@ class ConsignmentDetails:
     abstract_sealed: bytes | None
     cancel_reason: str = ""
     commitments: Mapping[str, str] = field(default_factory=dict)
+    acknowledged_at: datetime | None = None

@@ -74,6 +74,9 @@ class ProblemCode(StrEnum):
     TOO_MANY_ENTRIES = "too_many_entries"
     UNKNOWN_ITEM = "unknown_item"
     NOTHING_TO_SHOW = "nothing_to_show"
+    NOT_A_SLIP = "not_a_slip"
+    FORGED_SLIP = "forged_slip"
+    NOT_IN_ORDER = "not_in_order"
 
 
 class ConflictCode(StrEnum):
@@ -99,6 +102,9 @@ class ConflictCode(StrEnum):
     OWN_ERASURE = "own_erasure"
     NOT_PUBLISHED = "not_published"
     ENTRIES_OF_OTHERS = "entries_of_others"
+    RECEIPT_NOT_DUE = "receipt_not_due"
+    ALREADY_FILED = "already_filed"
+    STANDARD_NOT_LATER = "standard_not_later"
 
 
 class DomainError(Exception):

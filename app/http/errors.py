@@ -61,6 +61,9 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "own_erasure": HTTPStatus.CONFLICT,
     "not_published": HTTPStatus.CONFLICT,
     "entries_of_others": HTTPStatus.CONFLICT,
+    "receipt_not_due": HTTPStatus.CONFLICT,
+    "already_filed": HTTPStatus.CONFLICT,
+    "standard_not_later": HTTPStatus.CONFLICT,
 }
 
 _FROM_STATUS: Final[Mapping[int, str]] = {

@@ -190,6 +190,18 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
         "Bản ghi nào của bưu gửi này cũng nêu việc của cơ quan khác. Hãy đề nghị kiểm tra viên xuất gói bằng chứng.",
         "Every entry of this consignment speaks of other agencies too. Ask the auditor for the evidence bundle.",
     ),
+    "receipt_not_due": (
+        "Phiếu này không ứng với tình trạng bưu gửi hoặc vai trò của bạn. Mở trang bưu gửi để xem phiếu nào đang cần.",
+        "This receipt does not fit the state of the item or your role. Open its page to see which one is due.",
+    ),
+    "already_filed": (
+        "Phiếu này đã được ghi nhận trước đó. Không cần làm lại; giữ tờ giấy trong hồ sơ.",
+        "This receipt was filed before. Nothing needs to be done; keep the paper with the file.",
+    ),
+    "standard_not_later": (
+        "Ngày hiệu lực phải sau bản đã ban hành gần nhất. Chọn ngày muộn hơn.",
+        "It must be valid from a later day than the latest published version. Choose a later day.",
+    ),
     "label_reason_required": (
         "Nhãn đã in trước đó. Hãy ghi lý do in lại.",
         "The label was printed before. Give the reason for printing it again.",

@@ -214,6 +214,18 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
         "Bưu gửi {value} không có bản ghi nào đã công bố trong khoảng này. Hãy bỏ mã này hoặc mở rộng khoảng.",
         "Consignment {value} has no published entry in this period. Remove it or widen the period.",
     ),
+    "not_a_slip": (
+        "Đây không phải mã của phiếu báo. Quét mã QR trên phiếu, hoặc gõ mã phiếu và mã kiểm tra in dưới mã QR.",
+        "This is not the code of a receipt. Scan its QR symbol, or type the code and control letters below it.",
+    ),
+    "forged_slip": (
+        "Mã kiểm tra không khớp: gõ sai, hoặc phiếu không do hệ thống in. Hãy quét lại; nếu vẫn sai, báo người phụ trách.",
+        "The control letters do not match: mistyped, or not printed by the system. Scan again; if wrong, report it.",
+    ),
+    "not_in_order": (
+        "Phải bằng hoặc sau bước trước: nhắc, rồi tra cứu, rồi điều tra. Hãy sửa số ngày.",
+        "It must not come before the step before it: reminder, tracer, investigation. Correct the days.",
+    ),
 }
 
 TABLES: Final = {"problem": PROBLEM}

@@ -81,6 +81,8 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "field_erased": ("Đã duyệt xóa thông tin", "Fields erased"),
         "evidence_exported": ("Xuất bằng chứng", "Evidence exported"),
         "erasure_refused": ("Không duyệt xóa thông tin", "Erasure refused"),
+        "standard_published": ("Ban hành chỉ tiêu thời gian", "Service standard published"),
+        "acknowledged": ("Phiếu báo đã về nơi gửi", "Receipt returned to the sender"),
     },
     "sealed_field": {
         "abstract": ("Trích yếu", "Abstract"),
@@ -94,6 +96,34 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "retention_expired": ("Hết thời hạn lưu giữ", "Retention period over"),
     },
     "erasure_outcome": {"erased": ("Đã xóa", "Erased"), "refused": ("Không duyệt", "Refused")},
+    "service_urgency": {
+        "none": ("Thường", "Ordinary"),
+        "express": ("Hỏa tốc", "Express"),
+        "appointed": ("Hẹn giờ", "Appointed time"),
+    },
+    "area": {
+        "centre": ("Trung tâm", "Centre"),
+        "commune": ("Cấp xã", "Commune"),
+        "special": ("Địa bàn đặc thù", "Special terrain"),
+    },
+    "clock": {
+        "delivery": ("Thời gian toàn trình", "Time to delivery"),
+        "acknowledgement": ("Phiếu báo phát về nơi gửi", "Acknowledgement back to the sender"),
+    },
+    "clock_state": {
+        "waiting": ("Chưa tính", "Not started"),
+        "running": ("Đang tính", "Running"),
+        "overdue": ("Quá hạn", "Overdue"),
+        "met": ("Đúng hạn", "On time"),
+        "missed": ("Trễ hạn", "Late"),
+        "early": ("Sớm hơn giờ hẹn", "Before the agreed time"),
+    },
+    "receipt_kind": {
+        "delivered": ("Phiếu báo phát", "Delivery receipt"),
+        "returned": ("Phiếu báo chuyển hoàn", "Return receipt"),
+        "undelivered": ("Phiếu báo không phát được", "Notice of non-delivery"),
+        "destroyed": ("Phiếu báo tiêu hủy", "Destruction receipt"),
+    },
     "page": {
         "error_title": ("Không thực hiện được", "This could not be done"),
         "home": ("Về trang chủ", "Go to the home page"),

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.access import Actor, Permission, Role, may_read_sealed, may_see
+from app.domain.acknowledgement import FiledReceipt
+from app.domain.clock import Clocks
 from app.domain.consignment import Consignment, ConsignmentDetails
 from app.domain.erasure import Erasure, SealedField
 from app.domain.errors import NotFound
 from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
+from app.services.clocks import clock_reader
 from app.services.custody_marks import find_mismatches
 from app.services.permissions import require
 from app.services.sealed_fields import open_field
@@ -46,6 +49,8 @@ class Record:
     fits_log: bool
     opened: OpenedFields | None
     erasures: tuple[Erasure, ...]
+    clocks: Clocks
+    filed: tuple[FiledReceipt, ...]
     units: dict[UnitId, Unit]
     users: dict[UserId, User]
 
@@ -59,6 +64,7 @@ class ConsignmentPage:
 
     rows: tuple[Listed, ...]
     mismatched: frozenset[ConsignmentId]
+    clocks: dict[ConsignmentId, Clocks]
     total: int
     units: dict[UnitId, Unit]
     users: dict[UserId, User]
@@ -76,7 +82,6 @@ def get_consignment(
 
 def get_record(uow: UnitOfWork, code: str, *, actor: Actor, now: datetime, tools: Tools) -> Record:
     """Return the whole record of an item, sealed fields opened only for the two parties."""
-    del now
     require(actor, Permission.VIEW_CONSIGNMENT)
     details = uow.consignments.find_details(code)
     consignment = _judge(uow, None if details is None else details.consignment, actor)
@@ -87,11 +92,16 @@ def get_record(uow: UnitOfWork, code: str, *, actor: Actor, now: datetime, tools
     if consignment.offer is not None:
         units |= {consignment.offer.to_unit, consignment.offer.place}
         users |= {consignment.offer.by, consignment.offer.to_user or consignment.offer.by}
+    filed = uow.filed_receipts.list(consignment.id)
+    users |= {one.filed_by for one in filed}
+    reader = clock_reader(uow, (consignment,), now=now)
     return Record(
         details=details,
         fits_log=not find_mismatches(uow, (consignment,)),
         opened=open_fields(details, actor=actor, tools=tools),
         erasures=uow.erasures.list(consignment.id),
+        clocks=reader.read(consignment, details.acknowledged_at),
+        filed=filed,
         units=uow.units.list_by_ids(units),
         users=uow.users.list_by_ids(users),
     )
@@ -112,23 +122,28 @@ def open_fields(details: ConsignmentDetails, *, actor: Actor, tools: Tools) -> O
 
 
 def list_consignments(
-    uow: UnitOfWork, search: Search, *, actor: Actor, now: datetime | None = None, tools: Tools | None = None
+    uow: UnitOfWork, search: Search, *, actor: Actor, now: datetime, tools: Tools | None = None
 ) -> ConsignmentPage:
     """Return one page of what was asked for, within what this person may know about."""
-    del now, tools
+    del tools
     require(actor, Permission.SEARCH)
     visibility = visibility_of(actor)
     rows = uow.consignments.list(search, visibility)
-    return name_rows(uow, rows, total=uow.consignments.count(search, visibility), limit=search.limit)
+    total = uow.consignments.count(search, visibility)
+    return name_rows(uow, rows, total=total, limit=search.limit, now=now)
 
 
-def name_rows(uow: UnitOfWork, rows: tuple[Listed, ...], *, total: int, limit: int) -> ConsignmentPage:
-    """Add the names of units and people to a page of rows, and what does not fit the records."""
+def name_rows(
+    uow: UnitOfWork, rows: tuple[Listed, ...], *, total: int, limit: int, now: datetime
+) -> ConsignmentPage:
+    """Add the names of units and people to a page of rows, the clocks, and what does not fit the records."""
     items = [row.consignment for row in rows]
     units = {unit for one in items for unit in (one.sender_unit, one.recipient_unit, one.custodian.unit)}
+    reader = clock_reader(uow, items, now=now)
     return ConsignmentPage(
         rows=rows,
         mismatched=find_mismatches(uow, items),
+        clocks={row.consignment.id: reader.read(row.consignment, row.acknowledged_at) for row in rows},
         total=total,
         units=uow.units.list_by_ids(units) if units else {},
         users=uow.users.list_by_ids({one.custodian.user for one in items}) if items else {},

@@ -3,17 +3,20 @@
 Queues are searches, so the number on the first page and the list behind it are the same question. Ministry
 readers get numbers only, administrators no consignment at all.
 
-    get_home(uow, *, actor) -> Home                                     read
-    queue_search(queue, actor, limit=...) -> Search                    the list behind a queue
+    get_home(uow, *, actor, now) -> Home                                read
+    queue_search(uow, queue, actor, now=..., limit=...) -> Search      the list behind a queue
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from app.domain.access import Actor, Permission, Role, may
+from app.domain.clock import ClockKind
 from app.domain.consignment import State
 from app.domain.grades import Secrecy
 from app.services.access import ConsignmentPage, name_rows, visibility_of
+from app.services.clocks import still_owed
 from app.services.permissions import require
 from app.storage.repositories.consignment_queries import Search, Visibility
 from app.storage.uow import UnitOfWork
@@ -30,6 +33,9 @@ class Queue(StrEnum):
     OFFERED_BY_ME = "offered_by_me"
     SENT_UNDER_WAY = "sent_under_way"
     COMING_TO_US = "coming_to_us"
+    OVERDUE_DELIVERY = "overdue_delivery"
+    OPEN_ACKNOWLEDGEMENT = "open_acknowledgement"
+    OVERDUE_ACKNOWLEDGEMENT = "overdue_acknowledgement"
 
 
 QUEUES: dict[Role, tuple[Queue, ...]] = {
@@ -39,10 +45,19 @@ QUEUES: dict[Role, tuple[Queue, ...]] = {
         Queue.OFFERED_BY_ME,
         Queue.SENT_UNDER_WAY,
         Queue.COMING_TO_US,
+        Queue.OVERDUE_DELIVERY,
+        Queue.OVERDUE_ACKNOWLEDGEMENT,
+        Queue.OPEN_ACKNOWLEDGEMENT,
     ),
-    Role.COURIER: (Queue.TO_RECEIVE, Queue.IN_HAND, Queue.OFFERED_BY_ME),
-    Role.CLERK: (Queue.TO_RECEIVE, Queue.IN_HAND, Queue.OFFERED_BY_ME),
-    Role.AUDITOR: (),
+    Role.COURIER: (Queue.TO_RECEIVE, Queue.IN_HAND, Queue.OFFERED_BY_ME, Queue.OVERDUE_DELIVERY),
+    Role.CLERK: (
+        Queue.TO_RECEIVE,
+        Queue.IN_HAND,
+        Queue.OFFERED_BY_ME,
+        Queue.OVERDUE_DELIVERY,
+        Queue.OVERDUE_ACKNOWLEDGEMENT,
+    ),
+    Role.AUDITOR: (Queue.OVERDUE_DELIVERY, Queue.OVERDUE_ACKNOWLEDGEMENT),
     Role.MINISTRY_READER: (),
     Role.ADMINISTRATOR: (),
 }
@@ -89,7 +104,9 @@ class Home:
     upkeep: Upkeep | None
 
 
-def queue_search(queue: Queue, actor: Actor, *, limit: int = 50) -> Search:
+def queue_search(  # noqa: PLR0911  # one return for each question
+    uow: UnitOfWork, queue: Queue, actor: Actor, *, now: datetime, limit: int = 50
+) -> Search:
     """Return the question behind a queue."""
     match queue:
         case Queue.TO_HAND_OVER:
@@ -104,24 +121,30 @@ def queue_search(queue: Queue, actor: Actor, *, limit: int = 50) -> Search:
             return Search(sender_unit=actor.unit, states=(State.IN_CUSTODY,), limit=limit)
         case Queue.COMING_TO_US:
             return Search(recipient_unit=actor.unit, states=(State.IN_CUSTODY,), limit=limit)
+        case Queue.OVERDUE_DELIVERY | Queue.OPEN_ACKNOWLEDGEMENT | Queue.OVERDUE_ACKNOWLEDGEMENT:
+            # A focal point waits for its own items; those who carry and those who audit look at everybody's.
+            sender = actor.unit if actor.role is Role.FOCAL_POINT else None
+            clock = ClockKind.DELIVERY if queue is Queue.OVERDUE_DELIVERY else ClockKind.ACKNOWLEDGEMENT
+            late = None if queue is Queue.OPEN_ACKNOWLEDGEMENT else now
+            return Search(sender_unit=sender, owed=still_owed(uow, clock, overdue_at=late), limit=limit)
 
 
-def get_home(uow: UnitOfWork, *, actor: Actor) -> Home:
+def get_home(uow: UnitOfWork, *, actor: Actor, now: datetime) -> Home:
     """Return the first page of this person."""
     require(actor, Permission.VIEW_HOME)
     return Home(
-        queues=tuple(_view(uow, queue, actor) for queue in QUEUES[actor.role]),
+        queues=tuple(_view(uow, queue, actor, now) for queue in QUEUES[actor.role]),
         totals=_totals(uow, actor) if may(actor.role, Permission.VIEW_COUNTS) else None,
         log_size=uow.audit.head().size if may(actor.role, Permission.VIEW_LOG) else None,
         upkeep=_upkeep(uow) if may(actor.role, Permission.MANAGE_USERS) else None,
     )
 
 
-def _view(uow: UnitOfWork, queue: Queue, actor: Actor) -> QueueView:
-    search, visibility = queue_search(queue, actor, limit=_SHOWN), visibility_of(actor)
+def _view(uow: UnitOfWork, queue: Queue, actor: Actor, now: datetime) -> QueueView:
+    search, visibility = queue_search(uow, queue, actor, now=now, limit=_SHOWN), visibility_of(actor)
     rows = uow.consignments.list(search, visibility)
     total = len(rows) if len(rows) < _SHOWN else uow.consignments.count(search, visibility)
-    return QueueView(queue=queue, page=name_rows(uow, rows, total=total, limit=_SHOWN))
+    return QueueView(queue=queue, page=name_rows(uow, rows, total=total, limit=_SHOWN, now=now))
 
 
 def _totals(uow: UnitOfWork, actor: Actor) -> Totals:

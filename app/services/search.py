@@ -60,25 +60,25 @@ def search(
     fields = Fields(untrusted=untrusted)
     fields.refuse_unknown(SEARCH_FIELDS)
     pasted = _read_codes(fields)
-    asked = _narrow(uow, _begin(fields, actor), fields)
+    asked = _narrow(uow, _begin(uow, fields, actor, now), fields)
     document = fields.line("document", longest=100)
     fields.raise_problems()
     if pasted:
         asked = replace(asked, codes=pasted, limit=MOST_CODES)
     if document:
-        page = _find_document(uow, asked, document, actor=actor, tools=tools)
+        page = _find_document(uow, asked, document, actor=actor, now=now, tools=tools)
     else:
         page = list_consignments(uow, asked, actor=actor, now=now, tools=tools)
     found = {str(row.consignment.code) for row in page.rows}
     return SearchResult(page=page, not_found=tuple(text for text in pasted if text not in found))
 
 
-def _begin(fields: Fields, actor: Actor) -> Search:
+def _begin(uow: UnitOfWork, fields: Fields, actor: Actor, now: datetime) -> Search:
     name = fields.untrusted.get("queue", "")
     if not name:
         return Search(limit=_PAGE)
     try:
-        return queue_search(Queue(name), actor, limit=_PAGE)
+        return queue_search(uow, Queue(name), actor, now=now, limit=_PAGE)
     except ValueError:
         fields.refuse("queue", ProblemCode.NOT_A_CHOICE)
         return Search(limit=_PAGE)
@@ -139,14 +139,14 @@ def _read_code(text: str) -> str:
 
 
 def _find_document(
-    uow: UnitOfWork, asked: Search, document: str, *, actor: Actor, tools: Tools
+    uow: UnitOfWork, asked: Search, document: str, *, actor: Actor, now: datetime, tools: Tools
 ) -> ConsignmentPage:
     require(actor, Permission.READ_SEALED)
     candidates = document_candidates(document, tools.vault)
-    page = list_consignments(uow, replace(asked, document_candidates=candidates), actor=actor)
+    page = list_consignments(uow, replace(asked, document_candidates=candidates), actor=actor, now=now)
     # A match would tell what is inside an item that is still on its way, so only readable ones are shown.
     rows = tuple(row for row in page.rows if may_read_sealed(row.consignment, actor))
-    return name_rows(uow, rows, total=len(rows), limit=asked.limit)
+    return name_rows(uow, rows, total=len(rows), limit=asked.limit, now=now)
 
 
 def _choice(fields: Fields, name: str, kind: type[T]) -> T | None:

@@ -18,6 +18,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "label_prints": "id",
     "import_batches": "id",
     "time_tokens": "hour_at",
+    "service_standards": "version",
+    "filed_receipts": "kind",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(

@@ -29,6 +29,7 @@ from app.storage.repositories.labels import Labels
 from app.storage.repositories.registers import Registers
 from app.storage.repositories.scans import Scans
 from app.storage.repositories.sessions import Sessions
+from app.storage.repositories.suspense import FiledReceipts, Standards
 from app.storage.repositories.throttle import Throttle
 from app.storage.repositories.time_tokens import TimeTokens
 from app.storage.repositories.units import Units
@@ -102,6 +103,16 @@ class UnitOfWork:
     def erasures(self) -> Erasures:
         """Erased values."""
         return Erasures(self._statements)
+
+    @cached_property
+    def standards(self) -> Standards:
+        """Versions of the service standard."""
+        return Standards(self._statements)
+
+    @cached_property
+    def filed_receipts(self) -> FiledReceipts:
+        """Slips that came back to their senders."""
+        return FiledReceipts(self._statements)
 
     @cached_property
     def imports(self) -> Imports:

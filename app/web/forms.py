@@ -10,6 +10,7 @@ from flask import request
 
 from app.domain.errors import Conflict, InvalidInput, Problem
 from app.http.i18n import words
+from app.http.texts import has_text
 from app.web.translate import _
 
 
@@ -126,5 +127,29 @@ def field_label(name: str) -> str:
         "first_day": _("Từ ngày"),
         "last_day": _("Hết ngày"),
         "reference": _("Số hiệu sự cố"),
+        "slip": _("Mã trên phiếu"),
+        "source": _("Văn bản"),
+        "valid_from": _("Áp dụng từ"),
+        "window_before": _("Hẹn giờ: sớm nhất"),
+        "window_after": _("Hẹn giờ: muộn nhất"),
+        "special": _("Địa bàn đặc thù"),
     }
-    return labels.get(name, name)
+    return labels.get(name) or _cell_label(name)
+
+
+def _cell_label(name: str) -> str:
+    """Name a cell of the tables of times by its parts; any other name is shown as it is."""
+    table, *parts = name.split(".")
+    tables = {
+        "delivery": _("Thời gian toàn trình"),
+        "acknowledgement": _("Phiếu báo phát"),
+        "reminder": _("Nhắc"),
+        "tracer": _("Thư tra cứu"),
+        "investigation": _("Điều tra"),
+        "answer": _("Trả lời thư tra cứu"),
+    }
+    families = ("secrecy", "service_urgency", "scope", "area")
+    keys = [f"{family}.{part}" for family, part in zip(families, parts, strict=False)]
+    if table not in tables or not keys or not all(has_text(key) for key in keys):
+        return name
+    return ", ".join((tables[table], *(words(key) for key in keys)))

@@ -31,10 +31,12 @@ def navigation() -> list[Item]:
         ("home.show", _("Việc của tôi"), "house", Permission.VIEW_HOME),
         ("scan.show", _("Quét"), "upc-scan", Permission.SCAN),
         ("register.show", _("Đăng ký"), "envelope-paper", Permission.REGISTER),
+        ("acknowledgements.show", _("Phiếu báo về"), "journal-check", Permission.FILE_RECEIPT),
         ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
         ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
         ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),
         ("admin.show_units", _("Danh mục đơn vị"), "building", Permission.MANAGE_UNITS),
+        ("standards.show", _("Chỉ tiêu thời gian"), "clock-history", Permission.MANAGE_STANDARD),
         ("devices.show", _("Thiết bị"), "laptop", Permission.ENROL_OWN_DEVICE),
         ("devices.show_all", _("Thiết bị"), "laptop", Permission.MANAGE_DEVICES),
     )

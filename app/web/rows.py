@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.clock import Clock, Clocks, ClockState
 from app.domain.consignment import State
 from app.domain.grades import Secrecy
 from app.services.access import ConsignmentPage
@@ -23,6 +24,8 @@ class ListRow:
     custodian: str
     registered_at: datetime
     fits_log: bool
+    clock: ClockState
+    due_at: datetime | None
 
 
 def list_rows(page: ConsignmentPage) -> list[ListRow]:
@@ -40,6 +43,16 @@ def list_rows(page: ConsignmentPage) -> list[ListRow]:
             custodian=page.users[item.custodian.user].full_name,
             registered_at=item.registered_at,
             fits_log=item.id not in page.mismatched,
+            clock=clock.state,
+            due_at=clock.due_at,
         )
-        for item in (row.consignment for row in page.rows)
+        for item, clock in (
+            (row.consignment, current_clock(page.clocks[row.consignment.id])) for row in page.rows
+        )
     ]
+
+
+def current_clock(clocks: Clocks) -> Clock:
+    """Return the clock that matters now: the second one once it has begun."""
+    second = clocks.acknowledgement
+    return clocks.delivery if second.state is ClockState.WAITING else second

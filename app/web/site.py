@@ -10,6 +10,7 @@ from flask import Blueprint, Flask
 from app.web import filters, navigation, numbers
 from app.web.views import (
     account,
+    acknowledgements,
     admin,
     devices,
     entries,
@@ -23,6 +24,7 @@ from app.web.views import (
     register,
     scan,
     search,
+    standards,
     tiles,
 )
 
@@ -39,6 +41,8 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     log.BLUEPRINT,
     erasures.BLUEPRINT,
     evidence.BLUEPRINT,
+    acknowledgements.BLUEPRINT,
+    standards.BLUEPRINT,
     tiles.BLUEPRINT,
     admin.BLUEPRINT,
     account.BLUEPRINT,

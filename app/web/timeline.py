@@ -31,6 +31,7 @@ _ICONS: Final[Mapping[EntryKind, str]] = {
     EntryKind.ERASURE_PROPOSED: "clock-history",
     EntryKind.FIELD_ERASED: "trash",
     EntryKind.ERASURE_REFUSED: "x-lg",
+    EntryKind.ACKNOWLEDGED: "check-circle-fill",
 }
 _ERASURES: Final = frozenset({EntryKind.ERASURE_PROPOSED, EntryKind.FIELD_ERASED, EntryKind.ERASURE_REFUSED})
 HANDOVERS: Final = frozenset(
@@ -109,6 +110,9 @@ def _detail(
         return f"{words(f'attempt_reason.{said.reason}')} · {words(f'attempt_action.{said.action}')}"
     if event.entry and event.kind in _ERASURES:
         return _erasure(event.entry.facts)
+    if event.entry and event.kind is EntryKind.ACKNOWLEDGED:
+        receipt, mode = event.entry.facts["receipt"], event.entry.facts["entry_mode"]
+        return f"{words(f'receipt_kind.{receipt}')} · {words(f'entry_mode.{mode}')}"
     reason = event.entry.facts.get("reason") if event.entry else None
     return str(reason) if reason else ""
 

@@ -6,12 +6,15 @@ from enum import StrEnum
 import pytest
 
 from app.domain.access import Role
+from app.domain.acknowledgement import ReceiptKind
+from app.domain.clock import ClockKind, ClockState
 from app.domain.consignment import State
 from app.domain.decision import Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.errors import ConflictCode, DomainError, ProblemCode
 from app.domain.grades import Scope, Secrecy
 from app.domain.register import Direction
+from app.domain.service_standard import Area, Urgency
 from app.http import errors
 from app.http.texts import TEXTS, text
 from audit.evidence import AttemptAction, AttemptReason, EntryMode, Purpose, TakeReason, Verdict
@@ -36,6 +39,11 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "sealed_field": SealedField,
     "erasure_reason": ErasureReason,
     "erasure_outcome": ErasureOutcome,
+    "service_urgency": Urgency,
+    "area": Area,
+    "clock": ClockKind,
+    "clock_state": ClockState,
+    "receipt_kind": ReceiptKind,
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
 PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}

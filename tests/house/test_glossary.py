@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from app.domain.access import Permission, Role
+from app.domain.acknowledgement import ReceiptKind
+from app.domain.clock import ClockKind, ClockState
 from app.domain.consignment import State
 from app.domain.custody import Action, Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.grades import Scope, Secrecy
 from app.domain.register import Direction
+from app.domain.service_standard import Area, Urgency
 from app.http.texts_words import TABLES
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
@@ -41,6 +44,11 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     SealedField,
     ErasureReason,
     ErasureOutcome,
+    Urgency,
+    Area,
+    ClockKind,
+    ClockState,
+    ReceiptKind,
 )
 
 # Where the screen says a value in one word, it says the word of the glossary.
@@ -59,6 +67,11 @@ SHOWN: dict[str, str] = {
     "SealedField": "sealed_field",
     "ErasureReason": "erasure_reason",
     "ErasureOutcome": "erasure_outcome",
+    "Urgency": "service_urgency",
+    "Area": "area",
+    "ClockKind": "clock",
+    "ClockState": "clock_state",
+    "ReceiptKind": "receipt_kind",
 }
 
 

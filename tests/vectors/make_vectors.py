@@ -95,6 +95,14 @@ def scanned(said: Json) -> Json:
 
 
 ERASURE = {"fields": "abstract", "reason": "misplaced_secret", "decision": "12/QĐ-UBND"}
+# A whole table has every cell of its three parts; one of each is enough to know the form of an entry.
+STANDARD: dict[str, Json] = {
+    "acknowledgement": {"A.none.intra.centre": 72},
+    "delivery": {"A.none.intra.centre": 24},
+    "follow_up": {"A.none": [1, 2, 4, 24]},
+    "special": ["07210"],
+    "window": [30, 30],
+}
 FACTS: dict[str, Json] = {
     "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
     "device_enrolled": enrolment(GIVER),
@@ -119,9 +127,18 @@ FACTS: dict[str, Json] = {
     "field_erased": {"actor": 4, "proposer": 1, **ERASURE},
     "erasure_refused": {"actor": 4, "proposer": 1, "fields": "receiver_name"},
     "evidence_exported": {"scope": "consignment", "code": CODE, "fields": 1},
+    "standard_published": {
+        "actor": 4,
+        "version": 1,
+        "valid_from": "2026-12-01T00:00:00.000Z",
+        "source": "12/2026/QĐ-UBND",
+        "table": STANDARD,
+        "digest": sha(rfc8785.dumps(STANDARD)),
+    },
+    "acknowledged": {"actor": 1, "receipt": "delivered", "entry_mode": "scan"},
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
-OF_AN_ITEM |= {"erasure_proposed", "field_erased", "erasure_refused"}
+OF_AN_ITEM |= {"erasure_proposed", "field_erased", "erasure_refused", "acknowledged"}
 
 
 def signed(value: Json, domain: bytes, key: Key) -> bytes:

@@ -17,6 +17,7 @@ from app.domain.errors import NotFound
 from app.domain.grades import Secrecy
 from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
 from app.storage.contains import ContainsBytes
+from app.storage.repositories.due_conditions import Owed, owed_condition
 from app.storage.rows import HOT, to_consignment
 from app.storage.statements import Statements
 from app.storage.tables.consignments import CONSIGNMENTS, HOLDINGS
@@ -60,6 +61,7 @@ class Search:
     document_candidates: tuple[bytes, ...] | None = None
     registered_from_at: datetime | None = None
     registered_until_at: datetime | None = None
+    owed: Owed | None = None
     before_id: ConsignmentId | None = None
     limit: int = 50
 
@@ -72,6 +74,7 @@ class Listed:
     document_type: str
     register_number: int
     register_year: int
+    acknowledged_at: datetime | None
 
 
 class ConsignmentQueries:
@@ -114,7 +117,9 @@ class ConsignmentQueries:
     def list(self, search: Search, visibility: Visibility) -> tuple[Listed, ...]:
         """Return the newest matches first."""
         statement = _narrow(
-            select(*HOT_COLUMNS, C.document_type, C.register_number, C.register_year), search, visibility
+            select(*HOT_COLUMNS, C.document_type, C.register_number, C.register_year, C.acknowledged_at),
+            search,
+            visibility,
         )
         rows = self._statements.rows(statement.order_by(C.id.desc()).limit(search.limit))
         return tuple(_listed(row) for row in rows)
@@ -207,6 +212,8 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
         conditions.append(C.registered_at >= search.registered_from_at)
     if search.registered_until_at is not None:
         conditions.append(C.registered_at < search.registered_until_at)
+    if search.owed is not None:
+        conditions.append(owed_condition(search.owed))
     if search.before_id is not None:
         conditions.append(C.id < search.before_id)
     return conditions
@@ -224,12 +231,13 @@ def _named_conditions(search: Search) -> list[ColumnElement[bool]]:
 
 
 def _listed(row: Row[*tuple[object, ...]]) -> Listed:
-    *hot, document_type, number, year = row
+    *hot, document_type, number, year, acknowledged_at = row
     return Listed(
         consignment=to_consignment(hot),
         document_type=str(document_type),
         register_number=int(str(number)),
         register_year=int(str(year)),
+        acknowledged_at=acknowledged_at if isinstance(acknowledged_at, datetime) else None,
     )
 
 
@@ -255,4 +263,5 @@ def _details(row: Row[*tuple[object, ...]]) -> ConsignmentDetails:
         abstract_sealed=values[C.abstract_sealed],
         cancel_reason=values[C.cancel_reason],
         commitments=json.loads(values[C.commitments]),
+        acknowledged_at=values[C.acknowledged_at],
     )

@@ -4,10 +4,13 @@ The checks repeat in the database what the domain decides, for the day when some
 Tuyệt mật has no abstract, an offer is whole or absent, exactly one person answers for every item.
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 
 from app.storage.tables.base import KEY, METADATA, Day, Flag, UtcTime
+
+_UNDELIVERED = text("state = 'in_custody' AND first_attempt_at IS NULL")
+_OWED = text("state = 'delivered' AND acknowledged_at IS NULL")
 
 # The offer's columns carry no foreign keys: each would cost a look-up per scan, and the units and people in
 # them were read from their tables by the same transaction.
@@ -57,6 +60,8 @@ CONSIGNMENTS = Table(
     Column("abstract_sealed", LargeBinary),
     Column("cancel_reason", Text, nullable=False),
     Column("commitments", Text, nullable=False),
+    # When the sender filed the slip of the delivery: the second clock stops then.
+    Column("acknowledged_at", UtcTime),
     CheckConstraint("secrecy IN ('none', 'A', 'B', 'C')", name="secrecy"),
     CheckConstraint("secrecy <> 'A' OR abstract_sealed IS NULL", name="no_abstract"),
     CheckConstraint("CAST(named_only AS INTEGER) = 0 OR receiver_sealed IS NOT NULL", name="named_receiver"),
@@ -85,6 +90,12 @@ CONSIGNMENTS = Table(
     Index(None, "offer_to_unit_id"),
     Index(None, "registered_at"),
     Index(None, "document_index"),
+    # What is still owed is little beside what is done, however many years the table holds.
+    Index(
+        "ix_consignments_undelivered", "accepted_at", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED
+    ),
+    Index("ix_consignments_unacknowledged", "closed_at", sqlite_where=_OWED, postgresql_where=_OWED),
+    CheckConstraint("acknowledged_at IS NULL OR state = 'delivered'", name="acknowledged"),
     sqlite_strict=True,
 )
 

@@ -6,6 +6,8 @@ from typing import Final
 from flask import Blueprint, render_template, request, url_for
 
 from app.domain.access import Permission, may
+from app.domain.acknowledgement import list_printable
+from app.domain.clock import Clock, ClockKind
 from app.domain.consignment import State
 from app.domain.erasure import ErasureOutcome, SealedField
 from app.http.access import access
@@ -112,6 +114,22 @@ def item_of(record: Record, person: Person) -> dict[str, object]:
         "attempts": item.attempts,
         "named_only": item.named_only,
         "cancel_reason": details.cancel_reason,
+        "clocks": [
+            _clock(ClockKind.DELIVERY, record.clocks.delivery),
+            _clock(ClockKind.ACKNOWLEDGEMENT, record.clocks.acknowledgement),
+        ],
+        "standard": record.clocks.standard,
+        "area": record.clocks.area,
+        "filed": [
+            {
+                "kind": one.kind,
+                "entry_mode": one.entry_mode,
+                "at": one.filed_at,
+                "by": record.users[one.filed_by].full_name,
+            }
+            for one in record.filed
+        ],
+        "printable": list_printable(item, actor=person.actor) if person.may(Permission.PRINT_SLIP) else (),
         "sealed_fields": _opened(record),
         "erasures": _erasures(record),
         "may_erase": may(person.actor.role, Permission.PROPOSE_ERASURE)
@@ -122,6 +140,17 @@ def item_of(record: Record, person: Person) -> dict[str, object]:
         "may_slip": may(person.actor.role, Permission.PRINT_SLIP) and item.state is not State.REGISTERED,
         "may_amend": may(person.actor.role, Permission.AMEND) and open_to_sender,
         "may_cancel": may(person.actor.role, Permission.CANCEL) and open_to_sender,
+    }
+
+
+def _clock(kind: ClockKind, clock: Clock) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "state": clock.state,
+        "started_at": clock.started_at,
+        "not_before_at": clock.not_before_at,
+        "due_at": clock.due_at,
+        "stopped_at": clock.stopped_at,
     }
 
 

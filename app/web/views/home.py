@@ -16,7 +16,10 @@ from app.web.translate import _
 from app.web.views.person import require_person
 
 BLUEPRINT: Final = Blueprint("home", __name__)
-_URGENT: Final = frozenset({Queue.TO_RECEIVE, Queue.TO_HAND_OVER, Queue.IN_HAND, Queue.OFFERED_BY_ME})
+OVERDUE: Final = frozenset({Queue.OVERDUE_DELIVERY, Queue.OVERDUE_ACKNOWLEDGEMENT})
+_URGENT: Final = (
+    frozenset({Queue.TO_RECEIVE, Queue.TO_HAND_OVER, Queue.IN_HAND, Queue.OFFERED_BY_ME}) | OVERDUE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +50,18 @@ def show() -> str:
 
 def queue_title(queue: Queue) -> str:
     """Name a queue in the reader's language."""
-    match queue:
-        case Queue.TO_RECEIVE:
-            return _("Chờ tôi nhận")
-        case Queue.TO_HAND_OVER:
-            return _("Chờ giao đi")
-        case Queue.IN_HAND:
-            return _("Tôi đang giữ")
-        case Queue.OFFERED_BY_ME:
-            return _("Tôi đã giao, bên kia chưa nhận")
-        case Queue.SENT_UNDER_WAY:
-            return _("Đã gửi, đang trên đường")
-        case Queue.COMING_TO_US:
-            return _("Sắp đến cơ quan")
+    titles = {
+        Queue.TO_RECEIVE: _("Chờ tôi nhận"),
+        Queue.TO_HAND_OVER: _("Chờ giao đi"),
+        Queue.IN_HAND: _("Tôi đang giữ"),
+        Queue.OFFERED_BY_ME: _("Tôi đã giao, bên kia chưa nhận"),
+        Queue.SENT_UNDER_WAY: _("Đã gửi, đang trên đường"),
+        Queue.COMING_TO_US: _("Sắp đến cơ quan"),
+        Queue.OVERDUE_DELIVERY: _("Quá hạn phát"),
+        Queue.OPEN_ACKNOWLEDGEMENT: _("Chờ phiếu báo phát về"),
+        Queue.OVERDUE_ACKNOWLEDGEMENT: _("Quá hạn phiếu báo phát"),
+    }
+    return titles[queue]
 
 
 def _queue_counts(found: Home) -> list[Count]:

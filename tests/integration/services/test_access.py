@@ -183,9 +183,17 @@ def test_home_counts_what_its_lists_show(office: Office, codes: dict[str, Consig
         Queue.OFFERED_BY_ME: 1,
         Queue.SENT_UNDER_WAY: 2,
         Queue.COMING_TO_US: 0,
+        Queue.OVERDUE_DELIVERY: 0,
+        Queue.OVERDUE_ACKNOWLEDGEMENT: 0,
+        Queue.OPEN_ACKNOWLEDGEMENT: 1,
     }
     assert totals("binh")[Queue.COMING_TO_US] == 2
-    assert totals("chien") == {Queue.TO_RECEIVE: 1, Queue.IN_HAND: 1, Queue.OFFERED_BY_ME: 0}
+    assert totals("chien") == {
+        Queue.TO_RECEIVE: 1,
+        Queue.IN_HAND: 1,
+        Queue.OFFERED_BY_ME: 0,
+        Queue.OVERDUE_DELIVERY: 0,
+    }
     for queue, total in totals("an").items():
         assert find(office, "an", queue=queue).page.total == total
     assert len(codes) == 5
