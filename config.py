@@ -34,6 +34,7 @@ class Config:
     origin: str = "kt1.local/log"
     province: str = "24"
     indicator: str = "ZK"
+    bag_indicator: str = "ZT"
     country: str = "VN"
     timezone: str = "Asia/Ho_Chi_Minh"
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
@@ -77,10 +78,15 @@ class Config:
             "KT1_PROXY_HOPS says that a proxy is in front, and KT1_HTTPS is off: a proxy ends TLS.",
         )
         yield hops is not None and not 0 <= hops <= 5, "KT1_PROXY_HOPS must be between 0 and 5."
-        yield not _is_capitals(self.indicator), "KT1_INDICATOR must be two capital letters."
+        for name, pair in (("KT1_INDICATOR", self.indicator), ("KT1_BAG_INDICATOR", self.bag_indicator)):
+            yield not _is_capitals(pair), f"{name} must be two capital letters."
+            yield (
+                pair[:1] not in _DOMESTIC_LETTERS and pair not in _DOMESTIC_PAIRS,
+                f"{name} must be domestic-only: B, D, N, P or Z first, or GA, GD.",
+            )
         yield (
-            self.indicator[:1] not in _DOMESTIC_LETTERS and self.indicator not in _DOMESTIC_PAIRS,
-            "KT1_INDICATOR must be domestic-only: B, D, N, P or Z first, or GA, GD.",
+            self.bag_indicator == self.indicator,
+            "KT1_BAG_INDICATOR must differ from KT1_INDICATOR: a code is a bag's or an item's.",
         )
         yield not _is_capitals(self.country), "KT1_COUNTRY must be a two-letter country code."
         yield (

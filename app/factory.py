@@ -89,6 +89,7 @@ def tools_of(config: Config, keys: Keys, signer: Signer) -> Tools:
         label_keys=keys.label_keys,
         signer=signer,
         indicator=config.indicator,
+        bag_indicator=config.bag_indicator,
         country=config.country,
         origin=config.origin,
     )

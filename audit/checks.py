@@ -30,6 +30,7 @@ _ACCEPTED = Outcome.ACCEPTED
 # What an accepted line does to its item; a kind that is not named here does nothing to its offers.
 _STEPS: Mapping[EntryKind, int] = {
     EntryKind.REGISTERED: Step.REGISTERED,
+    EntryKind.BAG_STARTED: Step.REGISTERED,
     EntryKind.HANDOVER_OFFERED: Step.OFFERED,
     EntryKind.HANDOVER_TAKEN: Step.ANSWERED,
     EntryKind.HANDOVER_RECALLED: Step.ANSWERED,

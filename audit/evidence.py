@@ -1,16 +1,20 @@
 """What a scan says: the statement a device signs where the handover happens.
 
-Four kinds: an offer by the giver, the taker's answer over the same nonce, a recall, a failed attempt. Parsing
-is strict: an unknown or missing field is an error that names field and line. Whether a statement is allowed
-is never decided here (that is `app/domain/custody.py`). Format: docs/formats/evidence.md.
+An offer by the giver, the taker's answer over the same nonce, a recall, a failed attempt; and acts, which are
+done to a subject and have one form for all their kinds (:mod:`audit.acts`). Parsing is strict: an unknown or
+missing field is an error that names field and line. Whether a statement is allowed is never decided here
+(that is `app/domain/custody.py`). Format: docs/formats/evidence.md.
 """
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import TypedDict, assert_never
+from typing import TypedDict
 
-from audit import fields
+from audit import acts, fields
 from audit.errors import MalformedEvidence
 from audit.statements import (
+    Act,
+    ActLine,
     Attempt,
     AttemptAction,
     AttemptLine,
@@ -18,13 +22,18 @@ from audit.statements import (
     EntryMode,
     Evidence,
     EvidenceKind,
+    Handover,
+    HandoverLine,
     Line,
+    Mark,
     Offer,
     OfferLine,
     Purpose,
     Recall,
     RecallLine,
     Recipient,
+    SealReason,
+    SealState,
     Take,
     TakeLine,
     TakeReason,
@@ -41,6 +50,8 @@ __all__ = [
     "FORMAT",
     "MAX_EVIDENCE_BYTES",
     "MAX_LINES",
+    "Act",
+    "ActLine",
     "Attempt",
     "AttemptAction",
     "AttemptLine",
@@ -48,13 +59,18 @@ __all__ = [
     "EntryMode",
     "Evidence",
     "EvidenceKind",
+    "Handover",
+    "HandoverLine",
     "Line",
+    "Mark",
     "Offer",
     "OfferLine",
     "Purpose",
     "Recall",
     "RecallLine",
     "Recipient",
+    "SealReason",
+    "SealState",
     "Take",
     "TakeLine",
     "TakeReason",
@@ -77,7 +93,7 @@ _FIELDS = {
     EvidenceKind.TAKE: _COMMON,
     EvidenceKind.RECALL: _COMMON,
     EvidenceKind.ATTEMPT: _COMMON | {"reason", "action"},
-}
+} | dict.fromkeys(acts.FORMS, _COMMON | acts.NAMES)
 _LINE_FIELDS = {"code", "entry"}
 _TAKE_LINE_FIELDS = {"code", "entry", "verdict", "reason", "seal"}
 
@@ -112,6 +128,8 @@ def evidence_payload(evidence: Evidence) -> bytes:
         value |= {"purpose": evidence.purpose, "to": {"unit": evidence.to.unit, "user": evidence.to.user}}
     elif isinstance(evidence, Attempt):
         value |= {"reason": evidence.reason, "action": evidence.action}
+    elif isinstance(evidence, Act):
+        value |= acts.act_value(evidence)
     return canonical.encode(value)
 
 
@@ -173,6 +191,8 @@ def _build(value: fields.JsonObject) -> Evidence:
         "seq": fields.count(value, "seq"),
         "nonce": fields.text(value, "nonce", fields.NONCE),
     }
+    if kind in acts.FORMS:
+        return _act(value, kind, common)
     lines = _lines(value, _TAKE_LINE_FIELDS if kind is EvidenceKind.TAKE else _LINE_FIELDS)
     match kind:
         case EvidenceKind.OFFER:
@@ -192,13 +212,33 @@ def _build(value: fields.JsonObject) -> Evidence:
             failed = tuple(AttemptLine(code=code, entry=entry) for code, entry, _ in lines)
             return Attempt(**common, reason=reason, action=action, lines=failed)
         case _:
-            assert_never(kind)
+            raise MalformedEvidence("kind", reason="unknown code")
 
 
-def _lines(value: fields.JsonObject, names: set[str]) -> list[tuple[str, EntryMode, fields.JsonObject]]:
+def _act(value: fields.JsonObject, kind: EvidenceKind, common: _Common) -> Act:
+    lines = tuple(
+        ActLine(code=code, entry=entry, mark=fields.text(line, "mark", fields.MARK, number))
+        for number, (code, entry, line) in enumerate(_lines(value, acts.LINE_NAMES, least=0), 1)
+    )
+    act = Act(
+        **common,
+        kind=kind,
+        subject=fields.text(value, "subject", fields.CODE),
+        entry=fields.choice(value, "entry", EntryMode),
+        witness=acts.read_witness(value),
+        facts=acts.read_facts(value),
+        lines=lines,
+    )
+    acts.check_act(act)
+    return act
+
+
+def _lines(
+    value: fields.JsonObject, names: AbstractSet[str], *, least: int = 1
+) -> list[tuple[str, EntryMode, fields.JsonObject]]:
     untrusted = value["lines"]
-    if not isinstance(untrusted, list) or not 1 <= len(untrusted) <= MAX_LINES:
-        raise MalformedEvidence("lines", reason=f"must be a list of 1 to {MAX_LINES}")
+    if not isinstance(untrusted, list) or not least <= len(untrusted) <= MAX_LINES:
+        raise MalformedEvidence("lines", reason=f"must be a list of {least} to {MAX_LINES}")
     found: list[tuple[str, EntryMode, fields.JsonObject]] = []
     seen: set[str] = set()
     for number, item in enumerate(untrusted, 1):
@@ -229,6 +269,8 @@ def _recipient(value: fields.JsonObject) -> Recipient:
 
 
 def _line_value(line: Line) -> JsonValue:
+    if isinstance(line, ActLine):
+        return acts.line_value(line)
     if not isinstance(line, TakeLine):
         return {"code": line.code, "entry": line.entry}
     return {

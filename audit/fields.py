@@ -28,6 +28,8 @@ UNIT_CODE = re.compile(r"[!-~]{1,32}")
 CODE = re.compile(r"[ -~]{1,64}")
 # A broken clock is believed within these years; beyond them no local time may exist to show it in.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+# What an act says of a line; which marks exist is the act's own business.
+MARK = re.compile(r"[a-z_]{0,32}")
 SEAL = re.compile(r"[ -~]{0,32}")
 
 

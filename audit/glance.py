@@ -12,6 +12,7 @@ from typing import NamedTuple
 from audit.evidence import FORMAT, MAX_EVIDENCE_BYTES, MAX_LINES, parse_evidence
 from audit.fields import FIRST_YEAR, LAST_YEAR
 from audit.statements import (
+    Act,
     AttemptAction,
     AttemptReason,
     EntryMode,
@@ -64,7 +65,9 @@ def _look(payload: bytes) -> Glance | None:
 
 
 def _of(evidence: Evidence) -> Glance:
+    """Return what a parsed statement says; an act is about its subject first, and then about its lines."""
     lines: tuple[Line, ...] = evidence.lines
+    subject = [evidence.subject] if isinstance(evidence, Act) else []
     return Glance(
         evidence.kind,
         evidence.actor,
@@ -72,7 +75,7 @@ def _of(evidence: Evidence) -> Glance:
         evidence.log,
         evidence.nonce,
         evidence.scan,
-        [line.code for line in lines],
+        subject + [line.code for line in lines],
     )
 
 

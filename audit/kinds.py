@@ -39,6 +39,14 @@ class EntryKind(StrEnum):
     EVIDENCE_EXPORTED = "evidence_exported"
     STANDARD_PUBLISHED = "standard_published"
     ACKNOWLEDGED = "acknowledged"
+    BAG_STARTED = "bag_started"
+    BAG_PACKED = "bag_packed"
+    BAG_UNPACKED = "bag_unpacked"
+    BAG_CLOSED = "bag_closed"
+    BAG_OPENED = "bag_opened"
+    BAG_ANSWERED = "bag_answered"
+    SEAL_CHECKED = "seal_checked"
+    SEAL_CHANGED = "seal_changed"
 
 
 # `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
@@ -80,6 +88,15 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     },
     # `receipt` is which of the four slips came back.
     EntryKind.ACKNOWLEDGED: {"actor": int, "receipt": str, "entry_mode": str},
+    # `from` and `to` are unit codes, `asset` is the number on the pouch itself.
+    EntryKind.BAG_STARTED: {"actor": int, "from": str, "to": str, "asset": str},
+    EntryKind.BAG_PACKED: {"actor": int, "scan": str},
+    EntryKind.BAG_UNPACKED: {"actor": int, "scan": str},
+    EntryKind.BAG_CLOSED: {"actor": int, "scan": str},
+    EntryKind.BAG_OPENED: {"actor": int, "scan": str},
+    EntryKind.BAG_ANSWERED: {"actor": int, "scan": str},
+    EntryKind.SEAL_CHECKED: {"actor": int, "scan": str},
+    EntryKind.SEAL_CHANGED: {"actor": int, "scan": str},
 }
 
 # Entries of these kinds report a scan, so they carry a device's envelope that says so.
@@ -88,6 +105,13 @@ REQUIRED_EVIDENCE: Final[Mapping[EntryKind, EvidenceKind]] = {
     EntryKind.HANDOVER_TAKEN: EvidenceKind.TAKE,
     EntryKind.HANDOVER_RECALLED: EvidenceKind.RECALL,
     EntryKind.ATTEMPT_FAILED: EvidenceKind.ATTEMPT,
+    EntryKind.BAG_PACKED: EvidenceKind.PACK,
+    EntryKind.BAG_UNPACKED: EvidenceKind.UNPACK,
+    EntryKind.BAG_CLOSED: EvidenceKind.CLOSE,
+    EntryKind.BAG_OPENED: EvidenceKind.OPEN,
+    EntryKind.BAG_ANSWERED: EvidenceKind.ANSWER,
+    EntryKind.SEAL_CHECKED: EvidenceKind.CHECK_SEAL,
+    EntryKind.SEAL_CHANGED: EvidenceKind.CHANGE_SEAL,
 }
 
 

@@ -4,6 +4,7 @@ Names and values here are what devices sign, so a value must never be renamed or
 through `audit.evidence`. Format: docs/formats/evidence.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,12 +12,19 @@ from typing import ClassVar, TypeAlias
 
 
 class EvidenceKind(StrEnum):
-    """The four things a scan can say."""
+    """What a scan can say: the first four are about handing over, every other is an act (`audit.acts`)."""
 
     OFFER = "offer"
     TAKE = "take"
     RECALL = "recall"
     ATTEMPT = "attempt"
+    PACK = "pack"
+    UNPACK = "unpack"
+    CLOSE = "close"
+    OPEN = "open"
+    ANSWER = "answer"
+    CHECK_SEAL = "check_seal"
+    CHANGE_SEAL = "change_seal"
 
 
 class Purpose(StrEnum):
@@ -69,6 +77,32 @@ class AttemptAction(StrEnum):
     RETURN_TO_SENDER = "return_to_sender"
 
 
+class Mark(StrEnum):
+    """What the receiver of a bag says to one line of its manifest, or to an item that stands on none."""
+
+    RECEIVED = "received"
+    MISSING = "missing"
+    EXCESS = "excess"
+    DAMAGED = "damaged"
+    SEAL_DIFFERS = "seal_differs"
+    MISSENT = "missent"
+
+
+class SealState(StrEnum):
+    """How whoever opens a bag found its seal."""
+
+    INTACT = "intact"
+    BROKEN = "broken"
+
+
+class SealReason(StrEnum):
+    """Why a seal was changed on the way."""
+
+    DAMAGED = "damaged"
+    INSPECTION = "inspection"
+    REWRAP = "rewrap"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferLine:
     """One offered code, as read."""
@@ -102,6 +136,15 @@ class AttemptLine:
 
     code: str
     entry: EntryMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActLine:
+    """One code that an act touches; `mark` is "" where the kind marks nothing."""
+
+    code: str
+    entry: EntryMode
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,5 +205,23 @@ class Attempt(_Scan):
     lines: tuple[AttemptLine, ...]
 
 
-Evidence: TypeAlias = Offer | Take | Recall | Attempt
-Line: TypeAlias = OfferLine | TakeLine | RecallLine | AttemptLine
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act(_Scan):
+    """Something is done to a subject: a bag is packed, closed, opened; `audit.acts` has each kind's form.
+
+    `entry` says how the subject's code came into the device, `witness` is the user id of the second person
+    present, None where nobody was. The nonce is fresh.
+    """
+
+    kind: EvidenceKind
+    subject: str
+    entry: EntryMode
+    witness: int | None
+    facts: Mapping[str, int | str]
+    lines: tuple[ActLine, ...]
+
+
+Handover: TypeAlias = Offer | Take | Recall | Attempt
+HandoverLine: TypeAlias = OfferLine | TakeLine | RecallLine | AttemptLine
+Evidence: TypeAlias = Handover | Act
+Line: TypeAlias = HandoverLine | ActLine

@@ -11,7 +11,7 @@ import click
 
 from app.cli.console import fail, open_runtime, progress, say, tell
 from app.cli.toolbox import Toolbox
-from app.domain.replay import Custody
+from app.domain.held import Custody
 from app.http.ports import RuntimePort
 from app.services import log as log_services
 from app.services.custody_check import CustodyReport, compare_custody
@@ -71,7 +71,7 @@ def compare_database(runtime: RuntimePort) -> CustodyReport:
 
 
 def _judge_custody(report: CustodyReport) -> None:
-    say(f"custody    {report.items} consignments held against a replay of the log")
+    say(f"custody    {report.items} consignments and bags held against a replay of the log")
     first = report.first
     if first is not None:
         fail(

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     PRINT_LABEL = "print_label"
     PRINT_SLIP = "print_slip"
     SCAN = "scan"
+    HANDLE_BAG = "handle_bag"
+    VIEW_BAG = "view_bag"
     ENROL_OWN_DEVICE = "enrol_own_device"
     VIEW_CONSIGNMENT = "view_consignment"
     SEARCH = "search"
@@ -68,6 +70,7 @@ _HANDLER = frozenset(
         Permission.PRINT_SLIP,
     }
 )
+_POST = frozenset({Permission.HANDLE_BAG, Permission.VIEW_BAG})
 _GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FOCAL_POINT: _EVERYONE
     | _HANDLER
@@ -85,15 +88,16 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         # The paper comes back to the sender, who alone can say that it is there.
         Permission.FILE_RECEIPT,
     },
-    Role.COURIER: _EVERYONE | _HANDLER,
+    Role.COURIER: _EVERYONE | _HANDLER | _POST,
     # A label torn on the way is replaced at the post office; the reprint is counted and gives its reason.
-    Role.CLERK: _EVERYONE | _HANDLER | {Permission.PRINT_LABEL},
+    Role.CLERK: _EVERYONE | _HANDLER | _POST | {Permission.PRINT_LABEL},
     Role.AUDITOR: _EVERYONE
     | {
         Permission.VIEW_CONSIGNMENT,
         Permission.SEARCH,
         Permission.VIEW_ENTRY,
         Permission.VIEW_LOG,
+        Permission.VIEW_BAG,
         Permission.EXPORT_LOG,
         Permission.EXPORT_EVIDENCE,
         Permission.VIEW_COUNTS,

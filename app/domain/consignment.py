@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from app.domain.grades import Grade, Scope
-from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
+from app.domain.ids import BagId, ConsignmentCode, ConsignmentId, UnitId, UserId
 from audit.evidence import Purpose
 
 
@@ -56,8 +56,10 @@ class PendingOffer:
 class Consignment:
     """Everything custody needs to know about one item, and nothing more: the hot row.
 
-    `seal` is "" where none was recorded. `item_head` is the hex leaf hash of the item's latest log entry
-    ("" before the first); it, `id` and `version` belong to storage, and no rule touches them.
+    `bag` is the bag trip it lies in: then the bag's custodian answers for it, and `custodian` is whoever
+    packed it, the last person who had it in hand. `seal` is "" where none was recorded. `item_head` is the
+    hex leaf hash of the item's latest log entry ("" before the first); it, `id` and `version` belong to
+    storage, and no rule touches them.
     """
 
     id: ConsignmentId
@@ -78,6 +80,7 @@ class Consignment:
     registered_at: datetime
     item_head: str
     version: int
+    bag: BagId | None = None
 
     @property
     def is_delivered(self) -> bool:

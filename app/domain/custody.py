@@ -23,7 +23,7 @@ from app.domain.offering import (
     find_recall_refusal,
 )
 from app.domain.taking import decide_take, find_taker_refusal
-from audit.evidence import Attempt, Evidence, Line, Offer, Purpose, Recall, Take, TakeLine
+from audit.evidence import Attempt, Handover, HandoverLine, Offer, Purpose, Recall, Take, TakeLine
 
 __all__ = [
     "Accepted",
@@ -41,8 +41,8 @@ __all__ = [
 
 def decide(
     consignment: Consignment | None,
-    scan: Evidence,
-    line: Line,
+    scan: Handover,
+    line: HandoverLine,
     actor: Actor,
     *,
     facts: LineFacts,
@@ -79,7 +79,8 @@ def _find_standing_refusal(consignment: Consignment, actor: Actor, place: UnitId
         return Refusal.ROLE_NOT_ALLOWED
     if place is None or (actor.role is not Role.COURIER and place != actor.unit):
         return Refusal.WRONG_PLACE
-    return None
+    # What lies in a bag moves with the bag: an item of a closed bag that is scanned alone should not be here.
+    return None if consignment.bag is None else Refusal.IN_BAG
 
 
 def preview(consignment: Consignment, actor: Actor) -> Preview:

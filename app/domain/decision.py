@@ -34,6 +34,23 @@ class Refusal(StrEnum):
     SEAL_MISSING = "seal_missing"
     NO_ATTEMPT_YET = "no_attempt_yet"
     WRONG_UNIT = "wrong_unit"
+    IN_BAG = "in_bag"
+    NOT_A_BAG = "not_a_bag"
+    BAG_NOT_OPEN = "bag_not_open"
+    BAG_NOT_CLOSED = "bag_not_closed"
+    BAG_NOT_OPENED = "bag_not_opened"
+    BAG_FULL = "bag_full"
+    BAG_EMPTY = "bag_empty"
+    BAG_IN_BAG = "bag_in_bag"
+    NOT_IN_THIS_BAG = "not_in_this_bag"
+    CONTENTS_DIFFER = "contents_differ"
+    ALREADY_ANSWERED = "already_answered"
+    SEAL_USED = "seal_used"
+    SEAL_SAME = "seal_same"
+    WITNESS_MISSING = "witness_missing"
+    WITNESS_IS_ACTOR = "witness_is_actor"
+    WITNESS_NOT_ALLOWED = "witness_not_allowed"
+    WITNESS_NOT_PRESENT = "witness_not_present"
 
 
 class Action(StrEnum):
@@ -86,3 +103,8 @@ class Preview:
 
     actions: tuple[Action, ...]
     refusal: Refusal | None
+
+
+def first_of(*checks: tuple[bool, Refusal]) -> Refusal | None:
+    """Return the refusal of the first check that applies: a rule as the list it is."""
+    return next((refusal for applies, refusal in checks if applies), None)

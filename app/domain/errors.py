@@ -53,6 +53,7 @@ class ProblemCode(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  # the same
     TAKEN = "taken"
     HOLDS_ITEMS = "holds_items"
+    POUCH_IN_USE = "pouch_in_use"
     FORMULA = "formula"
     MERGED_CELLS = "merged_cells"
     UNKNOWN_COLUMN = "unknown_column"

@@ -15,6 +15,8 @@ from app.domain.errors import InvalidInput, ProblemCode
 
 ConsignmentCode = NewType("ConsignmentCode", str)
 ConsignmentId = NewType("ConsignmentId", int)
+BagCode = NewType("BagCode", str)
+BagId = NewType("BagId", int)
 ServiceIndicator = NewType("ServiceIndicator", str)
 UserId = NewType("UserId", int)
 UnitId = NewType("UnitId", int)

@@ -1,4 +1,4 @@
-"""Tell from the log's entries alone who answers for every item, and in which state it is.
+"""Tell from the log's entries alone who answers for every item and bag, and in which state it is.
 
 A fold over entries, oldest first: the same answer on any machine, whatever the tables say. It must never ask
 whether something was allowed (the server decided that, and the entry says how), nor check a signature: verify
@@ -6,11 +6,14 @@ the log first. Only accepted lines change anything.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from app.domain.access import POST, Role
+from app.domain.bag import BagState
 from app.domain.consignment import State
+from app.domain.held import Custody, Held
+from app.domain.replay_bags import advance_bags
 from audit.entry import Entry, Outcome
 from audit.evidence import Offer, Purpose, Take, TakeLine, Verdict, parse_evidence
 from audit.kinds import EntryKind
@@ -23,23 +26,6 @@ _SCANS = frozenset(
         EntryKind.ATTEMPT_FAILED,
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Custody:
-    """Who answers for an item, with the code of their unit, and its state."""
-
-    state: State
-    user: int
-    unit: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What the log says of one item now; `offered` is the purpose of an open offer and its unit's code."""
-
-    custody: Custody
-    offered: tuple[Purpose, str] | None = None
 
 
 def replay(entries: Iterable[Entry]) -> Iterator[tuple[str, Custody]]:
@@ -81,7 +67,7 @@ def advance(items: Mapping[str, Held], entry: Entry, *, roles: Mapping[int, Role
         }
     if entry.kind in _SCANS:
         return _scanned(items, entry, user=actor, role=roles.get(actor))
-    return {}
+    return advance_bags(items, entry, actor)
 
 
 def _scanned(items: Mapping[str, Held], entry: Entry, *, user: int, role: Role | None) -> dict[str, Held]:
@@ -106,6 +92,8 @@ def _taken(before: Held, *, user: int, role: Role | None) -> Held:
         return before
     purpose, unit = before.offered
     match purpose:
+        case Purpose.TRANSFER if isinstance(before.custody.state, BagState):
+            state: State | BagState = before.custody.state
         case Purpose.TRANSFER:
             # Only colleagues take over without the post, and colleagues share a unit.
             by_post = role in POST or unit != before.custody.unit

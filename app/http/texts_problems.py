@@ -126,6 +126,10 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
         "The present password is wrong. Enter it again.",
     ),
     "taken": ("Đã có người dùng. Hãy chọn giá trị khác.", "This is taken. Choose another one."),
+    "pouch_in_use": (
+        "Túi này đang trên một chuyến khác. Kiểm tra lại số túi hoặc chọn túi khác.",
+        "This pouch is on another trip. Check its number or choose another pouch.",
+    ),
     "holds_items": (
         "Người này đang giữ {count} bưu gửi. Hãy giao lại hết rồi mới thay đổi.",
         "This person still holds {count} items. Hand them all over first.",

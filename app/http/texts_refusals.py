@@ -82,6 +82,74 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Đơn vị này không tham gia bước giao nhận đang làm. Kiểm tra lại đơn vị nhận.",
         "This unit has no part in this handover. Check the receiving unit.",
     ),
+    "in_bag": (
+        "Bưu gửi này được ghi là đang nằm trong túi đóng kín. Không giao nhận riêng; kiểm tra túi và báo người phụ trách.",
+        "This item is recorded inside a closed bag. Do not hand it over alone; check the bag and report.",
+    ),
+    "not_a_bag": (
+        "Mã này không phải mã túi. Quét mã trên thẻ túi.",
+        "This is not the code of a bag. Scan the code on the bag's tag.",
+    ),
+    "bag_not_open": (
+        "Túi đã đóng, không xếp thêm hoặc lấy ra được. Muốn thay đổi, phải mở túi có người chứng kiến.",
+        "The bag is closed: nothing can be put in or taken out. To change it, open it with a witness.",
+    ),
+    "bag_not_closed": (
+        "Túi chưa đóng. Đóng túi, ghi số niêm phong rồi làm bước này.",
+        "The bag is not closed. Close and seal it first.",
+    ),
+    "bag_not_opened": (
+        "Túi chưa được mở có người chứng kiến. Mở túi trước rồi mới trả lời bản kê.",
+        "The bag has not been opened with a witness. Open it before answering its manifest.",
+    ),
+    "bag_full": (
+        "Túi đã đủ số lượng tối đa. Đóng túi này và mở túi khác.",
+        "The bag holds as many items as it may. Close it and start another.",
+    ),
+    "bag_empty": (
+        "Túi chưa có gì. Xếp bưu gửi vào túi rồi mới đóng.",
+        "The bag is empty. Pack it before closing.",
+    ),
+    "bag_in_bag": (
+        "Túi này đã chứa túi khác, không xếp vào túi nữa được. Giao riêng túi này.",
+        "This bag already holds bags, so it cannot go into another. Hand it over on its own.",
+    ),
+    "not_in_this_bag": (
+        "Mã này không có trong túi đang làm. Kiểm tra lại mã; nếu có thật trong túi, ghi là thừa.",
+        "This code is not in this bag. Check it; if it really is inside, mark it as excess.",
+    ),
+    "contents_differ": (
+        "Danh sách trong túi đã khác với danh sách bạn xem. Tải lại, kiểm đếm và đóng túi lần nữa.",
+        "The contents differ from the list you saw. Reload, count again and close the bag.",
+    ),
+    "already_answered": (
+        "Mã này đã được trả lời trong bản kê. Không cần quét lại.",
+        "This line of the manifest has been answered. There is no need to scan it again.",
+    ),
+    "seal_used": (
+        "Số niêm phong này đã dùng. Lấy niêm phong mới, hủy niêm phong này và báo người phụ trách.",
+        "This seal number was used before. Take a new seal, void this one and report it.",
+    ),
+    "seal_same": (
+        "Niêm phong mới trùng với niêm phong cũ. Đọc lại số trên niêm phong mới.",
+        "The new seal is the old one. Read the number of the new seal again.",
+    ),
+    "witness_missing": (
+        "Việc này phải có người chứng kiến. Mời một đồng nghiệp đang trực xác nhận.",
+        "This needs a witness. Ask a colleague on duty to confirm.",
+    ),
+    "witness_is_actor": (
+        "Bạn không thể tự chứng kiến việc của mình. Mời người khác.",
+        "You cannot witness your own act. Ask somebody else.",
+    ),
+    "witness_not_allowed": (
+        "Người này không được chứng kiến ở đây. Mời giao dịch viên hoặc giao thông viên của bưu cục.",
+        "This person may not witness here. Ask a clerk or courier of this office.",
+    ),
+    "witness_not_present": (
+        "Người chứng kiến chưa xác nhận, hoặc xác nhận đã quá năm phút. Mời xác nhận lại rồi gửi.",
+        "The witness has not confirmed, or did so over five minutes ago. Ask them to confirm again.",
+    ),
 }
 
 TAKE_REASON: Final[dict[str, tuple[str, str]]] = {

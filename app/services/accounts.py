@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.access import Actor, Permission, Role
+from app.domain.bag import BagState
 from app.domain.consignment import State
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, ProblemCode
 from app.domain.ids import UnitId, UserId
@@ -194,7 +195,10 @@ def _refuse_stranding(uow: UnitOfWork, before: User, after: User, fields: Fields
         if differs
     ]
     held = Search(custodian=before.id, states=(State.REGISTERED, State.IN_CUSTODY))
-    count = uow.consignments.count(held, Visibility(everything=True)) if changed else 0
+    count = 0
+    if changed:
+        bags = uow.bags.list(holder=before.id, states=(BagState.OPEN, BagState.CLOSED, BagState.OPENED))
+        count = uow.consignments.count(held, Visibility(everything=True)) + len(bags)
     if count:
         fields.refuse(changed[0], ProblemCode.HOLDS_ITEMS, count=count)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from app.domain.replay import Custody, replay
+from app.domain.held import Custody
+from app.domain.replay import replay
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry, parse_entry
 
@@ -21,6 +22,7 @@ class Differs(StrEnum):
 
     STATE = "state"
     CUSTODIAN = "custodian"
+    CONTENTS = "contents"
     NOT_STORED = "not_stored"
     NOT_IN_LOG = "not_in_log"
 
@@ -52,7 +54,8 @@ def compare_custody(uow: UnitOfWork, *, progress: Progress | None = None) -> Cus
         compared = 0
         replayed = replay(_entries(uow, progress))
         while batch := tuple(islice(replayed, _AT_ONCE)):
-            stored = uow.consignments.list_custody([code for code, _ in batch])
+            codes = [code for code, _ in batch]
+            stored = uow.consignments.list_custody(codes) | uow.bags.list_custody(codes)
             for code, custody in batch:
                 compared += 1
                 difference = _compare(code, custody, stored.get(code))
@@ -74,13 +77,16 @@ def _compare(code: str, logged: Custody, stored: Custody | None) -> Difference |
         return Difference(code=code, differs=Differs.NOT_STORED, logged=logged, stored=None)
     if stored == logged:
         return None
-    differs = Differs.STATE if stored.state is not logged.state else Differs.CUSTODIAN
+    if stored.state is not logged.state:
+        differs = Differs.STATE
+    else:
+        differs = Differs.CONTENTS if stored.inside != logged.inside else Differs.CUSTODIAN
     return Difference(code=code, differs=differs, logged=logged, stored=stored)
 
 
 def _find_unlogged(uow: UnitOfWork, logged: int) -> Difference | None:
     """Every item of the log is stored; so if there are more, one was never registered in the log."""
-    if uow.consignments.count_all() == logged:
+    if uow.consignments.count_all() + uow.bags.count_all() == logged:
         return None
-    code = uow.consignments.find_unlogged() or "?"
+    code = uow.consignments.find_unlogged() or uow.bags.find_unlogged() or "?"
     return Difference(code=code, differs=Differs.NOT_IN_LOG, logged=None, stored=None)

@@ -19,7 +19,7 @@ from app.services.tools import Tools
 from app.storage.group import PendingEntry
 from app.storage.records import Delivery
 from app.storage.uow import UnitOfWork
-from audit.evidence import Attempt, Evidence, Purpose, Take, TakeLine
+from audit.evidence import Attempt, Handover, Purpose, Take, TakeLine
 from crypto.canonical import JsonValue
 from crypto.commitment import commit, pack_opening
 
@@ -79,7 +79,7 @@ def sign_for(
 
 def record_deliveries(
     uow: UnitOfWork,
-    scan: Evidence,
+    scan: Handover,
     decided: Sequence[DecidedLine],
     entry: PendingEntry,
     *,
@@ -107,7 +107,7 @@ def record_deliveries(
         uow.deliveries.record(delivery, entry)
 
 
-def _find_ending(scan: Evidence, line: DecidedLine) -> Ending | None:
+def _find_ending(scan: Handover, line: DecidedLine) -> Ending | None:
     """Tell how one line ended at a last door, None where it did not come to one or was refused."""
     if line.after is None:
         return None

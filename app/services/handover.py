@@ -15,7 +15,10 @@ from datetime import datetime
 
 from app.domain import custody
 from app.domain.access import Actor
+from app.domain.bag import Bag
+from app.domain.bag_custody import decide_bag
 from app.domain.custody import Accepted, Refused
+from app.services import acts
 from app.services.delivery import record_deliveries, sign_for
 from app.services.scan_facts import gather_facts
 from app.services.scan_opening import ReadLine, open_scan, read_ahead, read_claim, read_lines
@@ -24,7 +27,7 @@ from app.services.tools import Tools
 from app.storage.group import PendingEntry, StoredScan
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft, ItemLine, Outcome
-from audit.evidence import Evidence, EvidenceKind
+from audit.evidence import Act, ActLine, Evidence, EvidenceKind, Handover
 from audit.kinds import EntryKind
 from crypto.canonical import JsonValue
 from crypto.digest import sha256_hex
@@ -57,6 +60,12 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
     lines = read_lines(scan, tools)
     if stored is not None:
         return _conflict(uow, scan, envelope, stored, actor=actor)
+    if isinstance(scan, Act):
+        done = acts.decide(uow, scan, lines, actor=actor, now=now, tools=tools)
+        results = acts.results_of(lines, done)
+        entry = acts.append(uow, scan, envelope, lines, done, actor=actor)
+        uow.scans.record(scan.scan, digest, results, entry)
+        return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
     decided = tuple(decide_lines(uow, scan, lines, actor=actor, now=now, tools=tools))
     entry = _append(uow, scan, envelope, decided, actor=actor, now=now, tools=tools)
     results = tuple(result_of(line) for line in decided)
@@ -66,7 +75,7 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
 
 def decide_lines(
     uow: UnitOfWork,
-    scan: Evidence,
+    scan: Handover,
     lines: tuple[ReadLine, ...],
     *,
     actor: Actor,
@@ -76,7 +85,17 @@ def decide_lines(
     """Rule on each line, lock its item and save what becomes of it; for a new scan, and for one put back."""
     facts = gather_facts(uow, scan, lines, tools=tools)
     for read in lines:
+        if isinstance(read.line, ActLine):
+            raise TypeError("a handover has no lines of an act")
         before = uow.consignments.lock(read.code) if read.is_ours else None
+        bag = uow.bags.lock(read.code) if read.is_ours and before is None else None
+        if bag is not None:
+            moved = decide_bag(bag, scan, read.line, actor, facts=facts.of(read), now=now)
+            if isinstance(moved, Bag):
+                uow.bags.save(moved)
+            refusal = "" if isinstance(moved, Bag) else moved
+            yield DecidedLine(read=read, place=facts.place, before=None, after=None, refusal=refusal)
+            continue
         decision = custody.decide(before, scan, read.line, actor, facts=facts.of(read), now=now)
         match decision:
             case Accepted(after=after):
@@ -88,7 +107,7 @@ def decide_lines(
 
 def _append(
     uow: UnitOfWork,
-    scan: Evidence,
+    scan: Handover,
     envelope: Envelope,
     decided: tuple[DecidedLine, ...],
     *,

@@ -14,6 +14,7 @@ from app.domain.access import Actor
 from app.domain.errors import LogDisagrees, NotInTheLog
 from app.domain.ids import ConsignmentId, UserId
 from app.domain.register import Direction
+from app.services import acts
 from app.services.delivery import record_deliveries
 from app.services.handover import decide_lines, result_of
 from app.services.published_log import PublishedLog, check_continues, open_latest
@@ -24,7 +25,7 @@ from app.services.tools import Tools
 from app.storage.refill import Refill
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry, EntryDraft, parse_entry
-from audit.evidence import parse_evidence
+from audit.evidence import Act, parse_evidence
 from audit.kinds import REQUIRED_EVIDENCE, EntryKind
 from audit.tile_reader import TileReader
 from audit.tiles import FULL_WIDTH
@@ -106,6 +107,9 @@ def _scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     if person is None:
         raise NotInTheLog(f"entry {entry.index} is of a person whom the database does not know")
     actor = actor_of(person)
+    if isinstance(scan, Act):
+        _act_again(uow, entry, scan, actor=actor, tools=tools)
+        return
     decided = tuple(decide_lines(uow, scan, read_lines(scan, tools), actor=actor, now=entry.at, tools=tools))
     if [(line.read.code, str(line.refusal)) for line in decided] != [
         (item.code, item.refusal) for item in entry.items
@@ -116,6 +120,20 @@ def _scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     pending = uow.audit.append(_draft(entry))
     record_deliveries(uow, scan, decided, pending, signature=None, actor=actor, now=entry.at)
     uow.scans.record(scan.scan, sha256_hex(envelope.to_bytes()), map(result_of, decided), pending)
+
+
+def _act_again(uow: UnitOfWork, entry: Entry, act: Act, *, actor: Actor, tools: Tools) -> None:
+    """Do an act again; that its witness stood there is what the entry says."""
+    lines = read_lines(act, tools)
+    done = acts.decide(uow, act, lines, actor=actor, now=entry.at, tools=tools, is_replayed=True)
+    results = acts.results_of(lines, done)
+    if [(result.code, result.refusal) for result in results] != [
+        (item.code, item.refusal) for item in entry.items
+    ]:
+        raise NotInTheLog(f"entry {entry.index} ends otherwise by what the database knows")
+    pending = uow.audit.append(_draft(entry))
+    done.finish(pending)
+    uow.scans.record(act.scan, sha256_hex(entry.envelopes[0].to_bytes()), results, pending)
 
 
 def _enter_register(uow: UnitOfWork, entry: Entry, received: list[ConsignmentId], actor: Actor) -> None:

@@ -17,7 +17,7 @@ from app.storage.hot import Wanted
 from app.storage.records import Owner
 from app.storage.uow import UnitOfWork
 from audit.errors import MalformedEvidence
-from audit.evidence import Evidence, Line, Offer, parse_evidence
+from audit.evidence import Act, ActLine, Evidence, Line, Offer, parse_evidence
 from crypto.envelope import EVIDENCE_TYPE, Envelope, verify
 from crypto.errors import BadSignature, ForgedLabel
 from crypto.keys import PublicKey
@@ -39,7 +39,7 @@ def read_ahead(untrusted: Envelope) -> Wanted:
     Nothing is verified: whoever calls may only read ahead by it. Raises InvalidInput for a malformed one.
     """
     scan = _parse(untrusted)
-    codes = {line.code.partition("|")[0] for line in scan.lines}
+    codes = {line.code.partition("|")[0] for line in _lines_of(scan)}
     return Wanted(codes=codes, scans={scan.scan}, devices={untrusted.key_id}, units=unit_codes(scan))
 
 
@@ -84,8 +84,8 @@ def owner_as_actor(owner: Owner) -> Actor:
 
 
 def read_lines(scan: Evidence, tools: Tools) -> tuple[ReadLine, ...]:
-    """Read every line's code; raises InvalidInput where two lines name one item in two ways."""
-    found = tuple(_read_line(line, tools) for line in scan.lines)
+    """Read every line's code, an act's subject first; raises InvalidInput where two name one thing."""
+    found = tuple(_read_line(line, tools) for line in _lines_of(scan))
     seen: set[str] = set()
     for row, read in enumerate(found, 1):
         if read.code in seen:
@@ -103,6 +103,12 @@ def _public_key(raw: bytes) -> PublicKey:
 def unit_codes(scan: Evidence) -> set[str]:
     """Return the codes of the units that a scan names."""
     return {scan.place, scan.to.unit} if isinstance(scan, Offer) else {scan.place}
+
+
+def _lines_of(scan: Evidence) -> tuple[Line, ...]:
+    if isinstance(scan, Act):
+        return (ActLine(code=scan.subject, entry=scan.entry), *scan.lines)
+    return scan.lines
 
 
 def _read_line(line: Line, tools: Tools) -> ReadLine:

@@ -20,5 +20,6 @@ class Tools:
     label_keys: LabelKeys
     signer: Signer
     indicator: str
+    bag_indicator: str
     country: str
     origin: str

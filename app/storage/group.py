@@ -4,12 +4,15 @@ Many use cases share one transaction; each works in a frame. What a failed frame
 without asking the database. Nothing here may talk to the database.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from sqlalchemy import Executable
+
+from app.domain.bag import Bag
 from app.domain.consignment import Consignment
-from app.domain.ids import ConsignmentId, UnitId, UserId
+from app.domain.ids import BagId, ConsignmentId, UnitId, UserId
 from app.storage.errors import StorageError
 from app.storage.records import Delivery, Device, Owner, ScanLine, Unit
 from audit.entry import EntryDraft, SealedEntry
@@ -70,6 +73,26 @@ class Holding:
     user_id: UserId
     unit_id: UnitId
     entry: PendingEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BagHolding:
+    """A change of a bag's custodian, bound to the entry that records it."""
+
+    bag_id: BagId
+    user_id: UserId
+    unit_id: UnitId
+    entry: PendingEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A row that names the entry it belongs to, in column or parameter `index`."""
+
+    entry: PendingEntry
+    statement: Executable
+    values: Mapping[str, object]
+    index: str
 
 
 class Journal:
@@ -136,6 +159,11 @@ class Group:
     holdings: list[Holding] = field(default_factory=list)
     deliveries: list[tuple[Delivery, PendingEntry]] = field(default_factory=list)
     enrolments: list[tuple[int, PendingEntry]] = field(default_factory=list)
+    bags: dict[str, Bag | None] = field(default_factory=dict)
+    changed_bags: dict[str, Bag] = field(default_factory=dict)
+    bag_moves: dict[str, Bag] = field(default_factory=dict)
+    bag_holdings: list[BagHolding] = field(default_factory=list)
+    bound: list[Bound] = field(default_factory=list)
 
     def current(self, code: str) -> Consignment | None:
         """Return the item as this transaction sees it now; the code must have been loaded."""
@@ -148,6 +176,30 @@ class Group:
         self.journal.put(self.unclaimed, str(after.code), None)
         if before is not None and before.custodian != after.custodian:
             self.journal.put(self.moves, str(after.code), after)
+
+    def current_bag(self, code: str) -> Bag | None:
+        """Return the bag as this transaction sees it now; the code must have been loaded."""
+        return self.changed_bags.get(code) or self.bags[code]
+
+    def save_bag(self, after: Bag) -> None:
+        """Take a new state of a loaded bag, and note when somebody else answers for it now."""
+        before = self.current_bag(after.code)
+        self.journal.put(self.changed_bags, str(after.code), after)
+        self.journal.put(self.unclaimed, str(after.code), None)
+        if before is not None and before.custodian != after.custodian:
+            self.journal.put(self.bag_moves, str(after.code), after)
+
+    def bind(
+        self,
+        entry: PendingEntry,
+        statement: Executable,
+        values: Mapping[str, object],
+        *,
+        index: str = "entry_idx",
+    ) -> None:
+        """Queue a row that is written with the entry and carries its number."""
+        bound = Bound(entry=entry, statement=statement, values=values, index=index)
+        self.journal.add(self.bound, bound)
 
     def append(self, draft: EntryDraft) -> PendingEntry:
         """Queue an entry; it claims the changes, made before it, of the items it names."""
@@ -166,6 +218,13 @@ class Group:
                 )
                 self.journal.drop(self.moves, item.code)
                 self.journal.add(self.holdings, holding)
+            bag = self.bag_moves.get(item.code)
+            if bag is not None:
+                self.journal.drop(self.bag_moves, item.code)
+                held = BagHolding(
+                    bag_id=bag.id, user_id=bag.custodian.user, unit_id=bag.custodian.unit, entry=entry
+                )
+                self.journal.add(self.bag_holdings, held)
         return entry
 
     def named_codes(self) -> set[str]:

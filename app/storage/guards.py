@@ -20,6 +20,9 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "time_tokens": "hour_at",
     "service_standards": "version",
     "filed_receipts": "kind",
+    "bag_holdings": "entry_idx",
+    "manifests": "bag_id",
+    "seal_uses": "seal_key",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(
@@ -38,13 +41,35 @@ _ON_BOTH: Final = frozenset(
         "erasures_no_delete",
         "consignments_erased_for_good",
         "consignments_erased_by_two",
+        # What became of a bag and of what lay in it stays recorded.
+        "bags_fixed",
+        "bags_emptied_for_good",
+        "bags_no_delete",
+        "packings_fixed",
+        "packings_removed_once",
+        "packings_no_delete",
+        "witness_tickets_used_once",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
-    {"audit_head_no_insert", "audit_head_no_delete", "devices_no_replace", "erasures_no_replace"}
+    {
+        "audit_head_no_insert",
+        "audit_head_no_delete",
+        "devices_no_replace",
+        "erasures_no_replace",
+        "bags_no_replace",
+        "packings_no_replace",
+    }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
-    {"audit_head_one_row", "audit_head_no_truncate", "devices_no_truncate", "erasures_no_truncate"}
+    {
+        "audit_head_one_row",
+        "audit_head_no_truncate",
+        "devices_no_truncate",
+        "erasures_no_truncate",
+        "bags_no_truncate",
+        "packings_no_truncate",
+    }
 )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import Executable
+
 Row = Sequence[object]
 
 
@@ -52,7 +54,10 @@ class Head:
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """Rows to write, each list in the column order of its statement; `at` is the time of its entries."""
+    """Rows to write, each list in the column order of its statement; `at` is the time of its entries.
+
+    `others` are ordinary statements with their parameters, in order: what only some groups have.
+    """
 
     entries: list[Row] = field(default_factory=list)
     items: list[Row] = field(default_factory=list)
@@ -61,6 +66,7 @@ class Batch:
     holdings: list[Row] = field(default_factory=list)
     deliveries: list[Row] = field(default_factory=list)
     enrolments: list[Row] = field(default_factory=list)
+    others: list[tuple[Executable, dict[str, object]]] = field(default_factory=list)
     head: Row = ()
     at: datetime | None = None
 
@@ -70,6 +76,10 @@ class HotStore(Protocol):
 
     def load(self, wanted: Wanted) -> Loaded:
         """Read ahead and lock the consignments."""
+        ...
+
+    def load_bags(self, codes: Collection[str]) -> Sequence[Row]:
+        """Read bags in the order of :data:`app.storage.bag_rows.BAG`, and lock them."""
         ...
 
     def lock_head(self, devices: Collection[str]) -> Head:

@@ -6,6 +6,7 @@ A group costs three round trips whatever its size: read ahead, lock the head, wr
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from app.storage.bag_rows import BAG
 from app.storage.hot import Batch, Head, Loaded, Row, Wanted
 from app.storage.rows import CHANGED, HOT, to_time
 from app.storage.wire import Said, Values, WireConnection, encode, encode_array
@@ -39,6 +40,7 @@ def _insert(table: str, columns: dict[str, str]) -> _Write:
 _CONSIGNMENTS = (
     f"SELECT {', '.join(HOT)} FROM consignments WHERE code = ANY($1::text[]) ORDER BY code FOR UPDATE"  # noqa: S608  # constants
 )
+_BAGS = f"SELECT {', '.join(BAG)} FROM bags WHERE code = ANY($1::text[]) ORDER BY code FOR UPDATE"  # noqa: S608  # constants
 _SCANS = (
     "SELECT scan_id, envelope_digest, lines, entry_idx, leaf, data"
     " FROM scans JOIN audit_log ON idx = entry_idx WHERE scan_id = ANY($1::text[])"
@@ -118,6 +120,11 @@ class PostgresHotStore:
         }
         said = {name: _look_up(text, keys) for name, (text, keys) in asked.items() if keys}
         return Loaded(**dict(zip(said, self._raw.ask(*said.values()), strict=True)))
+
+    def load_bags(self, codes: Collection[str]) -> Sequence[Row]:
+        """Read and lock bags, in order of code."""
+        (bags,) = self._raw.ask(_look_up(_BAGS, codes))
+        return bags
 
     def lock_head(self, devices: Collection[str]) -> Head:
         """Lock and look in one round trip."""

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from app.storage.bag_rows import BAG
 from app.storage.hot import Batch, Head, Loaded, Row, Wanted
 from app.storage.rows import CHANGED, HOT, to_time
 from app.storage.tables.base import to_text
@@ -15,6 +16,7 @@ def _insert(table: str, columns: Sequence[str]) -> str:
 
 
 _CONSIGNMENTS = f"SELECT {', '.join(HOT)} FROM consignments WHERE code IN"  # noqa: S608  # constants
+_BAGS = f"SELECT {', '.join(BAG)} FROM bags WHERE code IN"  # noqa: S608  # constants
 _SCANS = (
     "SELECT scan_id, envelope_digest, lines, entry_idx, leaf, data"  # constants
     " FROM scans JOIN audit_log ON idx = entry_idx WHERE scan_id IN"
@@ -78,6 +80,10 @@ class SqliteHotStore:
             devices=self._select(_DEVICES, wanted.devices),
             units=self._select(_UNITS, wanted.units),
         )
+
+    def load_bags(self, codes: Collection[str]) -> Sequence[Row]:
+        """Read bags."""
+        return self._select(_BAGS, codes)
 
     def lock_head(self, devices: Collection[str]) -> Head:
         """Read the head and the last entry; nobody else has written since BEGIN IMMEDIATE."""

@@ -1,5 +1,6 @@
 """Read ahead into a group's buffers, and remember what is not there, so that nothing is asked twice."""
 
+from app.storage.bag_rows import to_bag
 from app.storage.group import Group
 from app.storage.hot import HotStore, Wanted
 from app.storage.people_rows import to_owned_device, to_stored_scan, to_unit
@@ -33,9 +34,19 @@ class Prefetch:
         units = {str(row[1]): to_unit(row) for row in loaded.units}
         for code in missing.codes:
             group.journal.put(group.consignments, code, consignments.get(code))
+        self._load_bags({code for code in missing.codes if code not in consignments})
         for scan in missing.scans:
             group.journal.put(group.scans, scan, scans.get(scan))
         for key in missing.devices:
             group.journal.put(group.devices, key, devices.get(key))
         for unit in missing.units:
             group.journal.put(group.units, unit, units.get(unit))
+
+    def _load_bags(self, codes: set[str]) -> None:
+        """Look among the bags for codes that are no consignment's; locks come in this order everywhere."""
+        unknown = codes - self._group.bags.keys()
+        if not unknown:
+            return
+        bags = {str(row[1]): to_bag(row) for row in self._hot.load_bags(unknown)}
+        for code in unknown:
+            self._group.journal.put(self._group.bags, code, bags.get(code))

@@ -16,7 +16,7 @@ HOT = (
     "id", "code", "sender_unit_id", "recipient_unit_id", "secrecy", "express", "appointed_at", "scope",
     "state",     "custodian_user_id", "custodian_unit_id", "offer_nonce", "offer_purpose", "offer_to_unit_id",
     "offer_to_user_id", "offer_place_id", "offer_by_id", "offered_at", "named_only", "seal", "accepted_at",
-    "first_attempt_at", "attempts", "closed_at", "registered_at", "item_head", "version",
+    "first_attempt_at", "attempts", "closed_at", "registered_at", "item_head", "version", "bag_id",
 )  # fmt: skip
 CHANGED = (
     ("id", "bigint"), ("state", "text"), ("custodian_user_id", "bigint"), ("custodian_unit_id", "bigint"),
@@ -24,7 +24,7 @@ CHANGED = (
     ("offer_to_user_id", "bigint"), ("offer_place_id", "bigint"), ("offer_by_id", "bigint"),
     ("offered_at", "timestamptz"), ("seal", "text"), ("accepted_at", "timestamptz"),
     ("first_attempt_at", "timestamptz"), ("attempts", "integer"), ("closed_at", "timestamptz"),
-    ("item_head", "text"),
+    ("item_head", "text"), ("bag_id", "bigint"),
 )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def to_consignment(row: Sequence[Any]) -> Consignment:
     (
         id_, code, sender, recipient, secrecy, express, appointed, scope, state,
         user, unit, nonce, purpose, to_unit, to_user, place, by, offered,
-        named_only, seal, accepted, first_attempt, attempts, closed, registered, item_head, version,
+        named_only, seal, accepted, first_attempt, attempts, closed, registered, item_head, version, bag,
     ) = row  # fmt: skip
     offer = None
     if nonce is not None:
@@ -61,7 +61,7 @@ def to_consignment(row: Sequence[Any]) -> Consignment:
         scope=Scope(scope), state=State(state), custodian=Custodian(user=user, unit=unit), offer=offer,
         named_only=bool(named_only), seal=seal, accepted_at=to_time(accepted),
         first_attempt_at=to_time(first_attempt), attempts=attempts, closed_at=to_time(closed),
-        registered_at=to_known_time(registered), item_head=item_head, version=version,
+        registered_at=to_known_time(registered), item_head=item_head, version=version, bag=bag,
     )  # fmt: skip
 
 
@@ -76,5 +76,5 @@ def changed_values(after: Consignment, item_head: str) -> tuple[object, ...]:
         )  # fmt: skip
     return (
         after.id, str(after.state), after.custodian.user, after.custodian.unit, *offered, after.seal,
-        after.accepted_at, after.first_attempt_at, after.attempts, after.closed_at, item_head,
+        after.accepted_at, after.first_attempt_at, after.attempts, after.closed_at, item_head, after.bag,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.domain.errors import ClockWentBack, LogHalted
+from app.storage.bag_rows import HOLD_BAG, UPDATE_BAG, bag_values
 from app.storage.clock import LARGEST_STEP_BACK
 from app.storage.errors import NotStored, StorageError
 from app.storage.group import Group
@@ -73,7 +74,7 @@ def check_claims(group: Group) -> None:
 def seal(group: Group, head: Head, *, signer: Signer, now: datetime) -> Batch:
     """Seal every queued entry behind the head and lay out all rows of the group."""
     drafts = [entry.draft for entry in group.pending if entry.draft is not None]
-    heads = {code: item.item_head for code, item in group.consignments.items() if item is not None}
+    heads = _item_heads(group)
     # Log time never goes back, whatever the clock does.
     at = now if head.last_at is None else max(now, head.last_at)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
@@ -101,7 +102,7 @@ def seal(group: Group, head: Head, *, signer: Signer, now: datetime) -> Batch:
 def seal_as_stored(group: Group, head: Head, entries: Sequence[Entry]) -> Batch:
     """Lay out entries sealed before, one for each queued draft; raises LogHalted unless they follow."""
     chain, batch = check_head(head), Batch()
-    heads = {code: item.item_head for code, item in group.consignments.items() if item is not None}
+    heads = _item_heads(group)
     for pending, entry in zip(group.pending, entries, strict=True):
         if entry.index != chain.size or entry.prev != chain.leaf:
             raise LogHalted(f"entry {entry.index} does not follow the head of {chain.size}")
@@ -122,6 +123,14 @@ def _check_place(draft: EntryDraft | None, index: int) -> None:
         raise NotStored("another entry came before the change of the checkpoints' keys")
 
 
+def _item_heads(group: Group) -> dict[str, str]:
+    heads = {code: item.item_head for code, item in group.consignments.items() if item is not None}
+    for code, bag in group.bags.items():
+        if bag is not None:
+            heads[code] = bag.item_head
+    return heads
+
+
 def _kind(draft: EntryDraft | None) -> str:
     return "" if draft is None else str(draft.kind)
 
@@ -136,6 +145,15 @@ def _lay_out(group: Group, batch: Batch, heads: Mapping[str, str]) -> None:
         batch.scans.append((scan.scan_id, scan.envelope_digest, lines, scan.entry.index))
     for holding in group.holdings:
         batch.holdings.append((holding.consignment_id, holding.entry.index, holding.user_id, holding.unit_id))
+    for code, bag in group.bags.items():
+        if bag is not None and (code in group.changed_bags or heads[code] != bag.item_head):
+            values = bag_values(group.changed_bags.get(code, bag), heads[code])
+            batch.others.append((UPDATE_BAG, values | {"which": bag.id}))
+    for held in group.bag_holdings:
+        row: dict[str, object] = {"bag_id": held.bag_id, "entry_idx": held.entry.index}
+        batch.others.append((HOLD_BAG, row | {"user_id": held.user_id, "unit_id": held.unit_id}))
+    for bound in group.bound:
+        batch.others.append((bound.statement, {**bound.values, bound.index: bound.entry.index}))
     batch.enrolments = [(entry.index, identity) for identity, entry in group.enrolments]
     for delivery, entry in group.deliveries:
         batch.deliveries.append(

@@ -28,14 +28,22 @@ UPDATED = frozenset(
         "register_series",
         "code_series",
         "audit_head",
+        "bags",
+        "dispatch_series",
     }
 )
-# Of an append-only table, the one column that follows the vault's key.
-RESEALED = ("deliveries", "receiver_sealed")
-# Of a device, what its life changes: never its owner, its key or its name (migration 0007).
-DEVICE_COLUMNS = frozenset({"enrolled_index", "revoked_at", "token_hash"})
-# Of a proposal to erase, the decision; once (migration 0010).
-ERASURE_COLUMNS = frozenset({"decided_by_id", "decided_at", "outcome"})
+# Of tables that otherwise stay as they are, what their life changes.
+COLUMNS_UPDATED = {
+    # Follows the vault's key.
+    "deliveries": frozenset({"receiver_sealed"}),
+    # Never a device's owner, its key or its name (migration 0007).
+    "devices": frozenset({"enrolled_index", "revoked_at", "token_hash"}),
+    # The decision on a proposal, once (migration 0010).
+    "erasures": frozenset({"decided_by_id", "decided_at", "outcome"}),
+    # How a thing left its bag, once; and that a witness was there (migration 0013).
+    "packings": frozenset({"removed_idx", "mark"}),
+    "witness_tickets": frozenset({"used_at"}),
+}
 DELETED = frozenset({"sessions", "login_attempts"})
 _FREE = frozenset(
     {
@@ -90,9 +98,4 @@ def _authorize_writer(
 
 
 def _may_update(table: str | None, column: str | None) -> bool:
-    return (
-        table in UPDATED
-        or (table, column) == RESEALED
-        or (table == "devices" and column in DEVICE_COLUMNS)
-        or (table == "erasures" and column in ERASURE_COLUMNS)
-    )
+    return table in UPDATED or column in COLUMNS_UPDATED.get(table or "", ())

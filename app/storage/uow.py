@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
@@ -20,6 +22,7 @@ from app.storage.hot_postgres import PostgresHotStore
 from app.storage.hot_sqlite import SqliteHotStore
 from app.storage.prefetch import Prefetch
 from app.storage.repositories.audit_log import AuditLog
+from app.storage.repositories.bags import Bags
 from app.storage.repositories.consignments import Consignments
 from app.storage.repositories.deliveries import Deliveries
 from app.storage.repositories.devices import Devices
@@ -34,6 +37,7 @@ from app.storage.repositories.throttle import Throttle
 from app.storage.repositories.time_tokens import TimeTokens
 from app.storage.repositories.units import Units
 from app.storage.repositories.users import Users
+from app.storage.repositories.witness_tickets import WitnessTickets
 from app.storage.statements import Statements
 from app.storage.wire import WireConnection
 from audit.entry import Entry
@@ -129,6 +133,16 @@ class UnitOfWork:
         """Time stamps."""
         return TimeTokens(self._statements)
 
+    @cached_property
+    def bags(self) -> Bags:
+        """Bags, locked where they are to change."""
+        return Bags(self._statements, self._group, self._prefetch)
+
+    @cached_property
+    def witness_tickets(self) -> WitnessTickets:
+        """Second persons who were there."""
+        return WitnessTickets(self._statements)
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Run one use case so that its failure undoes it alone."""
@@ -197,6 +211,8 @@ class UnitOfWork:
 
     def store(self, batch: Batch, connection: Connection) -> None:
         """Write the sealed rows and commit, as one message where the database allows."""
+        for statement, rows in groupby(batch.others, key=itemgetter(0)):
+            self._statements.write(statement, [values for _, values in rows])
         self._hot.store(batch)
         connection.commit()
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.access import Role
 from app.domain.acknowledgement import ReceiptKind
+from app.domain.bag import BagState, Contents
 from app.domain.clock import ClockKind, ClockState
 from app.domain.consignment import State
 from app.domain.decision import Refusal
@@ -17,7 +18,17 @@ from app.domain.register import Direction
 from app.domain.service_standard import Area, Urgency
 from app.http import errors
 from app.http.texts import TEXTS, text
-from audit.evidence import AttemptAction, AttemptReason, EntryMode, Purpose, TakeReason, Verdict
+from audit.evidence import (
+    AttemptAction,
+    AttemptReason,
+    EntryMode,
+    Mark,
+    Purpose,
+    SealReason,
+    SealState,
+    TakeReason,
+    Verdict,
+)
 from audit.kinds import EntryKind
 
 FAMILIES: dict[str, type[StrEnum]] = {
@@ -44,6 +55,11 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "clock": ClockKind,
     "clock_state": ClockState,
     "receipt_kind": ReceiptKind,
+    "bag_state": BagState,
+    "contents": Contents,
+    "mark": Mark,
+    "seal_state": SealState,
+    "seal_reason": SealReason,
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
 PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}

@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.access import Permission, Role
 from app.domain.acknowledgement import ReceiptKind
+from app.domain.bag import BagState, Contents
 from app.domain.clock import ClockKind, ClockState
 from app.domain.consignment import State
 from app.domain.custody import Action, Refusal
@@ -18,7 +19,18 @@ from app.domain.service_standard import Area, Urgency
 from app.http.texts_words import TABLES
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
-from audit.evidence import AttemptAction, AttemptReason, EntryMode, EvidenceKind, Purpose, TakeReason, Verdict
+from audit.evidence import (
+    AttemptAction,
+    AttemptReason,
+    EntryMode,
+    EvidenceKind,
+    Mark,
+    Purpose,
+    SealReason,
+    SealState,
+    TakeReason,
+    Verdict,
+)
 from audit.kinds import EntryKind
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
@@ -49,6 +61,11 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     ClockKind,
     ClockState,
     ReceiptKind,
+    BagState,
+    Contents,
+    Mark,
+    SealState,
+    SealReason,
 )
 
 # Where the screen says a value in one word, it says the word of the glossary.
@@ -72,6 +89,11 @@ SHOWN: dict[str, str] = {
     "ClockKind": "clock",
     "ClockState": "clock_state",
     "ReceiptKind": "receipt_kind",
+    "BagState": "bag_state",
+    "Contents": "contents",
+    "Mark": "mark",
+    "SealState": "seal_state",
+    "SealReason": "seal_reason",
 }
 
 

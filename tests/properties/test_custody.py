@@ -17,7 +17,7 @@ from app.domain.access import Actor, Role, is_addressed_to, may_see
 from app.domain.consignment import Consignment, State
 from app.domain.custody import Accepted, Action, LineFacts, Refusal, Refused
 from app.domain.ids import UnitId, UserId
-from audit.evidence import Evidence, Offer, Purpose, Recall, Take, Verdict
+from audit.evidence import Handover, Offer, Purpose, Recall, Take, Verdict
 from tests.unit.domain.builders import (
     AUDITOR,
     CLERK,
@@ -89,7 +89,7 @@ class Custody(RuleBasedStateMachine):
         self.over, self.posted, self.failures = False, False, 0
         self.now = NOW
 
-    def scan(self, scan: Evidence, actor: Actor, facts: LineFacts) -> bool:
+    def scan(self, scan: Handover, actor: Actor, facts: LineFacts) -> bool:
         """Decide the scan, keep what it did, and tell whether it was accepted."""
         self.now += timedelta(minutes=1)
         before = self.item
@@ -104,7 +104,7 @@ class Custody(RuleBasedStateMachine):
         self.item = decision.after
         return True
 
-    def is_right(self, scan: Evidence, actor: Actor, facts: LineFacts) -> bool:
+    def is_right(self, scan: Handover, actor: Actor, facts: LineFacts) -> bool:
         """Say by the model alone whether this scan is to be accepted."""
         stands_right = actor.role is Role.COURIER or facts.place == actor.unit
         handler = actor.role in {Role.COURIER, Role.CLERK, Role.FOCAL_POINT}

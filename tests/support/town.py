@@ -121,6 +121,7 @@ class Town:
             label_keys=LabelKeys({"L1": bytes(range(32))}, "L1"),
             signer=signer,
             indicator="ZK",
+            bag_indicator="ZT",
             country="VN",
             origin="kt1.test/24",
         )
@@ -237,9 +238,9 @@ class Town:
         }
         uow.audit.append(EntryDraft(kind=EntryKind.LOG_CREATED, facts=facts))
         for code, kind, name in UNITS:
-            self.units[code] = uow.units.add(_unit(code, kind, name))
+            self.units[code] = uow.units.add(new_unit(code, kind, name))
         for username, full_name, role, unit in PEOPLE:
-            user = uow.users.add(_user(username, full_name, role, self.units[unit], now))
+            user = uow.users.add(new_user(username, full_name, role, self.units[unit], now))
             actor = Actor(
                 user=user, unit=self.units[unit], role=role, active=True, name_key=name_key(full_name)
             )
@@ -277,7 +278,8 @@ def enrol(uow: UnitOfWork, member: Member, now: datetime, origin: str) -> None:
     uow.devices.add(device, entry)
 
 
-def _unit(code: str, kind: str, name: str) -> Unit:
+def new_unit(code: str, kind: str, name: str) -> Unit:
+    """Describe a unit that is not stored yet."""
     return Unit(
         id=UnitId(0),
         code=code,
@@ -293,7 +295,8 @@ def _unit(code: str, kind: str, name: str) -> Unit:
     )
 
 
-def _user(username: str, full_name: str, role: Role, unit: UnitId, now: datetime) -> User:
+def new_user(username: str, full_name: str, role: Role, unit: UnitId, now: datetime) -> User:
+    """Describe a person who is not stored yet."""
     return User(
         id=UserId(0),
         username=username,

@@ -90,6 +90,33 @@ SAME_NAME = scan("offer", 1, GIVER, {}, **OFFER) | {"seq": 6}
 STATEMENTS["handover_recalled"][0]["nonce"] = "cd" * 16
 
 
+BAG = "ZT000000005VN"
+
+
+def act(kind: str, number: int, facts: Json, marks: list[str], witness: int | None = None) -> Json:
+    """Word what the giver's device says of a bag, with one line for each mark."""
+    said = scan(kind, number, GIVER, {}, nonce=f"{number:02d}" * 16)
+    lines = [{"code": CODE, "entry": "scan", "mark": mark} for mark in marks]
+    return said | {"subject": BAG, "entry": "scan", "witness": witness, "facts": facts, "lines": lines}
+
+
+SEALED = {"seal": "NP-0018", "weight_g": 1500}
+CHANGED = {"old_seal": "NP-0018", "new_seal": "NP-0019", "old_weight_g": 1500, "weight_g": 1510}
+CHANGED |= {"reason": "inspection", "inner_intact": "yes"}
+CLOSED = SEALED | {"contents": sha(f"{CODE}\n".encode()), "pieces": 1, "last": "yes"}
+ACTS: dict[str, Json] = {
+    "bag_packed": act("pack", 10, {}, [""]),
+    "bag_unpacked": act("unpack", 11, {}, [""]),
+    "bag_closed": act("close", 12, CLOSED, []),
+    "seal_checked": act("check_seal", 13, {"seal": "NP-0018"}, []),
+    "seal_changed": act("change_seal", 14, CHANGED, [], witness=2),
+    "bag_opened": act("open", 15, {"seal": "NP-0019", "weight_g": 1510, "found": "intact"}, [], witness=2),
+    "bag_answered": act("answer", 16, {}, ["received"]),
+}
+PACKED_AGAIN = act("pack", 17, {}, [""])
+STATEMENTS |= {kind: (said, GIVER) for kind, said in ACTS.items()}
+
+
 def scanned(said: Json) -> Json:
     return {"actor": said["actor"], "scan": said["scan"]}
 
@@ -114,6 +141,8 @@ FACTS: dict[str, Json] = {
     "handover_recalled": scanned(STATEMENTS["handover_recalled"][0]),
     "attempt_failed": scanned(STATEMENTS["attempt_failed"][0]),
     "scan_conflict": scanned(SAME_NAME),
+    "bag_started": {"actor": 1, "from": "24.BD", "to": "24.BD2", "asset": "TUI-001"},
+    **{kind: scanned(said) for kind, said in ACTS.items()},
     "cancelled": {"actor": 1, "reason": "wrong_recipient"},
     "account_created": {"account": 2, "role": "courier"},
     "account_changed": {"account": 2},
@@ -139,6 +168,16 @@ FACTS: dict[str, Json] = {
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
 OF_AN_ITEM |= {"erasure_proposed", "field_erased", "erasure_refused", "acknowledged"}
+OF_AN_ITEM -= ACTS.keys()
+
+
+def named(kind: str) -> list[str]:
+    """List the codes an entry names: of an act its subject first, then its lines."""
+    if kind == "bag_started":
+        return [BAG]
+    if kind in ACTS:
+        return [BAG, *(line["code"] for line in ACTS[kind]["lines"])]
+    return [CODE] if kind in OF_AN_ITEM else []
 
 
 def signed(value: Json, domain: bytes, key: Key) -> bytes:
@@ -152,15 +191,18 @@ def log() -> list[bytes]:
     for kind, facts in FACTS.items():
         if kind == "handover_recalled":
             order.append(("handover_offered", scanned(SECOND_OFFER), [envelope(SECOND_OFFER, GIVER)]))
+        if kind == "bag_closed":
+            order.append(("bag_packed", scanned(PACKED_AGAIN), [envelope(PACKED_AGAIN, GIVER)]))
         order.append((kind, facts, [envelope(*STATEMENTS[kind])] if kind in STATEMENTS else []))
         if kind == "device_enrolled":
             order.append((kind, enrolment(TAKER), []))
         if kind == "scan_conflict":
             order[-1] = (kind, facts, [envelope(SAME_NAME, GIVER)])
     stored: list[bytes] = []
-    prev, item_prev = "0" * 64, ""
+    prev, heads = "0" * 64, {CODE: "", BAG: ""}
     for index, (kind, facts, envelopes) in enumerate(order):
-        items = [{"code": CODE, "outcome": "accepted", "prev": item_prev, "refusal": ""}]
+        codes = named(kind)
+        items = [{"code": code, "outcome": "accepted", "prev": heads[code], "refusal": ""} for code in codes]
         value = {
             "at": f"2026-11-22T07:43:{index:02d}.000Z",
             "commitments": {"abstract": COMMITMENT["digest"]}
@@ -170,14 +212,14 @@ def log() -> list[bytes]:
             "facts": facts,
             "format": "kt1/entry/1",
             "index": index,
-            "items": items if kind in OF_AN_ITEM else [],
+            "items": items,
             "key": LOG.name,
             "kind": kind,
             "prev": prev,
         }
         data = signed(value, b"kt1/entry/v1\n", LOG)
         prev = sha(b"\x00" + data)
-        item_prev = prev if kind in OF_AN_ITEM else item_prev
+        heads |= dict.fromkeys(codes, prev)
         stored.append(data)
     return stored
 

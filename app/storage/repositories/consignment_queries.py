@@ -197,6 +197,8 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
         (C.register_year, search.register_year),
     )
     conditions += [column == value for column, value in equal if value is not None]
+    # Whoever packed an item no longer has it in hand: the bag's custodian answers for it.
+    conditions += [C.bag_id.is_(None)] if search.custodian is not None else []
     if search.code_part:
         conditions.append(C.code.contains(search.code_part, autoescape=True))
     conditions += _named_conditions(search)

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import func, select
 
 from app.domain.consignment import Consignment, Custodian, State
+from app.domain.held import Custody
 from app.domain.ids import ConsignmentId, UnitId, UserId
-from app.domain.replay import Custody
 from app.domain.traces import Traces
 from app.storage.rows import HOT, to_consignment
 from app.storage.statements import Statements
+from app.storage.tables.bags import BAGS
 from app.storage.tables.consignments import CONSIGNMENTS, DELIVERIES, HOLDINGS
 from app.storage.tables.log import AUDIT_ITEMS, AUDIT_LOG
 from app.storage.tables.people import UNITS
@@ -61,13 +62,14 @@ class CustodyQueries:
     def list_custody(self, codes: Collection[str]) -> dict[str, Custody]:
         """Return who answers for each of the items, and their states, by code."""
         asked = (
-            select(C.code, C.state, C.custodian_user_id, UNITS.c.code)
+            select(C.code, C.state, C.custodian_user_id, UNITS.c.code, BAGS.c.code)
             .join(UNITS, UNITS.c.id == C.custodian_unit_id)
+            .outerjoin(BAGS, BAGS.c.id == C.bag_id)
             .where(C.code.in_(sorted(codes)))
         )
         return {
-            str(code): Custody(state=State(state), user=int(user), unit=str(unit))
-            for code, state, user, unit in self._statements.rows(asked)
+            str(code): Custody(state=State(state), user=int(user), unit=str(unit), inside=bag or "")
+            for code, state, user, unit, bag in self._statements.rows(asked)
         }
 
     def count_all(self) -> int:

@@ -62,6 +62,8 @@ CONSIGNMENTS = Table(
     Column("commitments", Text, nullable=False),
     # When the sender filed the slip of the delivery: the second clock stops then.
     Column("acknowledged_at", UtcTime),
+    # The bag trip it lies in; no foreign key, like the offer's columns: it is read by the same transaction.
+    Column("bag_id", KEY, index=True),
     CheckConstraint("secrecy IN ('none', 'A', 'B', 'C')", name="secrecy"),
     CheckConstraint("secrecy <> 'A' OR abstract_sealed IS NULL", name="no_abstract"),
     CheckConstraint("CAST(named_only AS INTEGER) = 0 OR receiver_sealed IS NOT NULL", name="named_receiver"),

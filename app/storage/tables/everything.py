@@ -1,6 +1,16 @@
 """Import every area once, so that METADATA is complete: for migrations' drift test and for tools."""
 
-from app.storage.tables import consignments, erasures, log, people, registers, suspense, time_tokens
+from app.storage.tables import bags, consignments, erasures, log, people, registers, suspense, time_tokens
 from app.storage.tables.base import METADATA
 
-__all__ = ["METADATA", "consignments", "erasures", "log", "people", "registers", "suspense", "time_tokens"]
+__all__ = [
+    "METADATA",
+    "bags",
+    "consignments",
+    "erasures",
+    "log",
+    "people",
+    "registers",
+    "suspense",
+    "time_tokens",
+]

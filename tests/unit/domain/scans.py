@@ -14,8 +14,8 @@ from audit.evidence import (
     AttemptLine,
     AttemptReason,
     EntryMode,
-    Evidence,
-    Line,
+    Handover,
+    HandoverLine,
     Offer,
     OfferLine,
     Purpose,
@@ -100,19 +100,19 @@ def attempt_scan(actor: Actor) -> Attempt:
 
 def decided(
     item: Consignment | None,
-    scan: Evidence,
+    scan: Handover,
     actor: Actor,
     place: UnitId | None,
     facts: LineFacts | None = None,
 ) -> Decision:
     """Decide the scan's only line at a place; `facts` adds what else was looked up."""
-    line: Line = scan.lines[0]
+    line: HandoverLine = scan.lines[0]
     looked_up = replace(facts or LineFacts(place=None), place=place)
     return custody.decide(item, scan, line, actor, facts=looked_up, now=NOW)
 
 
 def accepted(
-    item: Consignment, scan: Evidence, actor: Actor, place: UnitId, facts: LineFacts | None = None
+    item: Consignment, scan: Handover, actor: Actor, place: UnitId, facts: LineFacts | None = None
 ) -> Consignment:
     """Return the item after a scan that must be accepted."""
     decision = decided(item, scan, actor, place, facts)
@@ -122,7 +122,7 @@ def accepted(
 
 def refusal(
     item: Consignment | None,
-    scan: Evidence,
+    scan: Handover,
     actor: Actor,
     place: UnitId | None,
     facts: LineFacts | None = None,

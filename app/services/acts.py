@@ -1,0 +1,106 @@
+"""Receive an act: find its handler, let it decide and do, and record the outcome in the scan's one entry.
+
+An act travels, is verified, repeated and recorded exactly like a handover (:mod:`app.services.handover`);
+only what it does differs by kind. A refusal is recorded like an acceptance. Nothing here may know what a bag
+is: one handler per kind does, in the table below.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from app.domain.access import Actor
+from app.domain.decision import Refusal
+from app.services import bag_opening, bag_packing, bag_seals
+from app.services.act_scan import ActScan, Done, refused
+from app.services.scan_opening import ReadLine
+from app.services.scan_outcome import LineResult
+from app.services.tools import Tools
+from app.storage.group import PendingEntry
+from app.storage.hot import Wanted
+from app.storage.uow import UnitOfWork
+from audit.entry import EntryDraft, ItemLine, Outcome
+from audit.evidence import Act, EvidenceKind
+from audit.kinds import REQUIRED_EVIDENCE
+from crypto.canonical import JsonValue
+from crypto.envelope import Envelope
+
+Handler = Callable[[UnitOfWork, ActScan], Done]
+_HANDLERS: Final[Mapping[EvidenceKind, Handler]] = {
+    EvidenceKind.PACK: bag_packing.pack,
+    EvidenceKind.UNPACK: bag_packing.unpack,
+    EvidenceKind.CLOSE: bag_packing.close,
+    EvidenceKind.OPEN: bag_opening.open_bag,
+    EvidenceKind.ANSWER: bag_opening.answer,
+    EvidenceKind.CHECK_SEAL: bag_seals.check,
+    EvidenceKind.CHANGE_SEAL: bag_seals.change,
+}
+_KINDS: Final = {evidence: entry for entry, evidence in REQUIRED_EVIDENCE.items()}
+
+
+def decide(
+    uow: UnitOfWork,
+    act: Act,
+    lines: tuple[ReadLine, ...],
+    *,
+    actor: Actor,
+    now: datetime,
+    tools: Tools,
+    is_replayed: bool = False,
+) -> Done:
+    """Rule on an act and do it; `lines` begin with the subject. An entry must be appended for it."""
+    codes = [read.code for read in lines if read.is_ours]
+    uow.prefetch(Wanted(codes=codes, units={act.place}))
+    place = uow.units.find_by_code(act.place)
+    scan = ActScan(
+        act=act,
+        subject=lines[0],
+        lines=lines[1:],
+        actor=actor,
+        place=place.id if place is not None and place.active else None,
+        now=now,
+        tools=tools,
+        is_replayed=is_replayed,
+    )
+    if scan.subject.forged:
+        return refused(scan, _KINDS[act.kind], Refusal.FORGED_LABEL)
+    return _HANDLERS[act.kind](uow, scan)
+
+
+def append(
+    uow: UnitOfWork,
+    act: Act,
+    envelope: Envelope,
+    lines: tuple[ReadLine, ...],
+    done: Done,
+    *,
+    actor: Actor,
+) -> PendingEntry:
+    """Append the one entry of a decided act, and what hangs on its number."""
+    facts: dict[str, JsonValue] = {"actor": actor.user, "scan": act.scan, **done.facts}
+    entry = uow.audit.append(
+        EntryDraft(
+            kind=done.kind,
+            facts=facts,
+            items=tuple(
+                ItemLine(code=result.code, outcome=result.outcome, refusal=result.refusal)
+                for result in results_of(lines, done)
+            ),
+            envelopes=(envelope,),
+        )
+    )
+    done.finish(entry)
+    return entry
+
+
+def results_of(lines: tuple[ReadLine, ...], done: Done) -> tuple[LineResult, ...]:
+    """Return the answer to the subject and to every line, in their order."""
+    return tuple(
+        LineResult(
+            read=read.line.code,
+            code=read.code,
+            outcome=Outcome.REFUSED if refusal else Outcome.ACCEPTED,
+            refusal=refusal,
+        )
+        for read, refusal in zip(lines, (done.subject, *done.lines), strict=True)
+    )

@@ -1,0 +1,73 @@
+"""Begin a bag's trip: whoever starts it answers for it, empty and open, until it is handed on.
+
+Everything later is a signed act (:mod:`app.services.acts`) or a handover. A bag's code comes from the same
+keyed permutation as an item's, under its own service indicator, and is never reused.
+
+For the surfaces (raise NotPermitted, InvalidInput, NotFound):
+    start(uow, StartBag, *, actor, now, tools) -> Bag
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.access import Actor, Permission
+from app.domain.bag import Bag, BagState, parse_asset
+from app.domain.consignment import Custodian
+from app.domain.errors import InvalidInput, ProblemCode
+from app.domain.ids import BagCode, BagId, make_code
+from app.services.permissions import require
+from app.services.registration_record import item_line
+from app.services.tools import Tools
+from app.services.units import find_open_unit
+from app.storage.uow import UnitOfWork
+from audit.entry import EntryDraft
+from audit.kinds import EntryKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartBag:
+    """An untrusted form: the code of the office it will go to, and the number on the pouch."""
+
+    untrusted_destination: str
+    untrusted_asset: str
+
+
+def start(uow: UnitOfWork, command: StartBag, *, actor: Actor, now: datetime, tools: Tools) -> Bag:
+    """Open a bag at the actor's own office for another office of the post."""
+    require(actor, Permission.HANDLE_BAG)
+    asset = parse_asset(command.untrusted_asset)
+    destination = find_open_unit(uow, command.untrusted_destination)
+    units = uow.units.list_by_ids({actor.unit} | ({destination} if destination is not None else set()))
+    if destination is None or units[destination].kind != units[actor.unit].kind:
+        raise InvalidInput("destination", ProblemCode.UNKNOWN_UNIT)
+    if destination == actor.unit:
+        raise InvalidInput("destination", ProblemCode.SAME_UNIT)
+    if uow.bags.find_travelling(asset) is not None:
+        raise InvalidInput("asset", ProblemCode.POUCH_IN_USE)
+    (serial,) = uow.consignments.next_serials(tools.bag_indicator, 1)
+    code = make_code(tools.bag_indicator, tools.codes.apply(serial), tools.country)
+    bag = uow.bags.add(
+        Bag(
+            id=BagId(0),
+            code=BagCode(code),
+            asset=asset,
+            origin=actor.unit,
+            destination=destination,
+            state=BagState.OPEN,
+            custodian=Custodian(user=actor.user, unit=actor.unit),
+            started_at=now,
+        )
+    )
+    uow.audit.append(
+        EntryDraft(
+            kind=EntryKind.BAG_STARTED,
+            facts={
+                "actor": int(actor.user),
+                "from": units[actor.unit].code,
+                "to": units[destination].code,
+                "asset": asset,
+            },
+            items=(item_line(code),),
+        )
+    )
+    return bag

@@ -1,0 +1,112 @@
+"""Let a second person prove who they are, at this moment, for one act of a colleague.
+
+Account and password are asked for beside the act; what comes back is a ticket bound to the act's nonce, its
+subject and the person who does it, good for five minutes and one scan. Hashing happens outside any
+transaction, throttled like a login.
+
+For the surfaces:
+    attest(write, Attestation, *, actor) -> Attested | LoginRefused        `write` is `runtime.write`
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.domain.access import POST, Actor, Role
+from app.domain.ids import UserId
+from app.domain.unpacking import Witness
+from app.services.act_scan import ActScan
+from app.services.login import LoginAttempt, LoginRefusal, LoginRefused, Noted, Write, note_attempt
+from app.services.password_policy import normalise_password
+from app.services.tools import Tools
+from app.storage.uow import UnitOfWork
+from crypto.passwords import verify_password
+
+GOOD_FOR: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """What the second person typed, and for which act: its nonce and subject, from a strict parser."""
+
+    username: str
+    password: str
+    address: str
+    nonce: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attested:
+    """The witness is noted; the act must name `witness` and be sent by `until`."""
+
+    witness: UserId
+    full_name: str
+    until: datetime
+
+
+def attest(write: Write, attestation: Attestation, *, actor: Actor) -> Attested | LoginRefused:
+    """Verify the second person and keep a ticket for the act."""
+    attempt = LoginAttempt(
+        username=attestation.username,
+        password=attestation.password,
+        address=attestation.address,
+        session_hash="",
+    )
+    noted = write(note_attempt, attempt)
+    if isinstance(noted, LoginRefused):
+        return noted
+    if not verify_password(noted.stored_hash, normalise_password(attestation.password)):
+        return LoginRefused(reason=LoginRefusal.WRONG)
+    return write(_grant, attestation, noted, actor=actor)
+
+
+def _grant(
+    uow: UnitOfWork,
+    attestation: Attestation,
+    noted: Noted,
+    *,
+    actor: Actor,
+    now: datetime,
+    tools: Tools | None = None,
+) -> Attested | LoginRefused:
+    del tools
+    user = uow.users.find_by_username(attestation.username[:64].casefold())
+    if user is None or not user.active or user.password_hash != noted.stored_hash or user.id == actor.user:
+        return LoginRefused(reason=LoginRefusal.WRONG)
+    uow.throttle.mark_succeeded(noted.attempt_id)
+    granted = uow.witness_tickets.add(
+        attestation.nonce, attestation.subject, actor=actor.user, witness=user.id, now=now
+    )
+    if not granted:
+        return LoginRefused(reason=LoginRefusal.WRONG)
+    return Attested(witness=user.id, full_name=user.full_name, until=now + GOOD_FOR)
+
+
+def find_witness(uow: UnitOfWork, scan: ActScan) -> Witness | None:
+    """Return the second person an act names, and whether they are there: the ticket is used up by asking."""
+    if scan.act.witness is None:
+        return None
+    user = uow.users.find(UserId(scan.act.witness))
+    if user is None:
+        return Witness(user=UserId(scan.act.witness), unit=scan.actor.unit, may_witness=False, present=False)
+    fits = user.active and Role(user.role) in POST and user.unit_id == scan.actor.unit
+    return Witness(
+        user=user.id,
+        unit=user.unit_id,
+        may_witness=fits,
+        present=scan.is_replayed or _use_ticket(uow, scan),
+    )
+
+
+def _use_ticket(uow: UnitOfWork, scan: ActScan) -> bool:
+    ticket = uow.witness_tickets.find(scan.act.nonce)
+    if ticket is None or ticket.used_at is not None:
+        return False
+    if (ticket.actor, ticket.witness) != (scan.actor.user, scan.act.witness):
+        return False
+    age = scan.now - ticket.granted_at
+    if ticket.subject != scan.subject.code or not timedelta() <= age <= GOOD_FOR:
+        return False
+    uow.witness_tickets.use(scan.act.nonce, now=scan.now)
+    return True

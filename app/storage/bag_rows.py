@@ -1,0 +1,81 @@
+"""Turn the row of a bag into its dataclass and back, for both databases.
+
+The order of :data:`BAG` is the contract between this module and the hot stores.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from app.domain.bag import Bag, BagState, Dispatch
+from app.domain.consignment import Custodian, PendingOffer
+from app.storage.rows import to_known_time, to_time
+from app.storage.tables.bags import BAG_HOLDINGS, BAGS
+from audit.evidence import Purpose
+
+BAG = (
+    "id", "code", "asset", "origin_unit_id", "destination_unit_id", "state", "custodian_user_id",
+    "custodian_unit_id", "offer_nonce", "offer_purpose", "offer_to_unit_id", "offer_to_user_id",
+    "offer_place_id", "offer_by_id", "offered_at", "outer_id", "pieces", "seal", "weight_g", "dispatch_year",
+    "dispatch_number", "dispatch_serial", "dispatch_last", "manifest", "started_at", "closed_at",
+    "opened_at", "emptied_at", "item_head", "version",
+)  # fmt: skip
+
+UPDATE_BAG = update(BAGS).where(BAGS.c.id == bindparam("which")).values(version=BAGS.c.version + 1)
+HOLD_BAG = insert(BAG_HOLDINGS)
+
+
+def to_bag(row: Sequence[Any]) -> Bag:
+    """Build the dataclass from the columns of :data:`BAG`, in that order."""
+    (
+        id_, code, asset, origin, destination, state, user, unit, nonce, purpose, to_unit, to_user, place, by,
+        offered, outer, pieces, seal, weight, year, number, serial, last, manifest, started, closed, opened,
+        emptied, item_head, version,
+    ) = row  # fmt: skip
+    offer = None
+    if nonce is not None:
+        offer = PendingOffer(
+            nonce=nonce, purpose=Purpose(purpose), to_unit=to_unit, to_user=to_user,
+            place=place, by=by, offered_at=to_known_time(offered),
+        )  # fmt: skip
+    dispatch = None
+    if number is not None:
+        dispatch = Dispatch(year=year, number=number, serial=serial, last=bool(last))
+    return Bag(
+        id=id_, code=code, asset=asset, origin=origin, destination=destination, state=BagState(state),
+        custodian=Custodian(user=user, unit=unit), offer=offer, outer=outer, pieces=pieces, seal=seal,
+        weight_g=weight, dispatch=dispatch, manifest=manifest, started_at=to_known_time(started),
+        closed_at=to_time(closed), opened_at=to_time(opened), emptied_at=to_time(emptied),
+        item_head=item_head, version=version,
+    )  # fmt: skip
+
+
+def bag_values(bag: Bag, item_head: str) -> dict[str, object]:
+    """Give every column that a use case may change."""
+    offer, dispatch = bag.offer, bag.dispatch
+    return {
+        "state": str(bag.state),
+        "custodian_user_id": bag.custodian.user,
+        "custodian_unit_id": bag.custodian.unit,
+        "offer_nonce": None if offer is None else offer.nonce,
+        "offer_purpose": None if offer is None else str(offer.purpose),
+        "offer_to_unit_id": None if offer is None else offer.to_unit,
+        "offer_to_user_id": None if offer is None else offer.to_user,
+        "offer_place_id": None if offer is None else offer.place,
+        "offer_by_id": None if offer is None else offer.by,
+        "offered_at": None if offer is None else offer.offered_at,
+        "outer_id": bag.outer,
+        "pieces": bag.pieces,
+        "seal": bag.seal,
+        "weight_g": bag.weight_g,
+        "dispatch_year": None if dispatch is None else dispatch.year,
+        "dispatch_number": None if dispatch is None else dispatch.number,
+        "dispatch_serial": None if dispatch is None else dispatch.serial,
+        "dispatch_last": None if dispatch is None else dispatch.last,
+        "manifest": bag.manifest,
+        "closed_at": bag.closed_at,
+        "opened_at": bag.opened_at,
+        "emptied_at": bag.emptied_at,
+        "item_head": item_head,
+    }

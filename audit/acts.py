@@ -1,0 +1,114 @@
+"""The forms of acts: which facts each kind of act states, and what it may say about each line.
+
+One form for all of them, so that a new act is one row of the table below: a subject, a witness or none, facts
+of a closed list, lines with a mark. Whether an act is allowed is never decided here. Format:
+docs/formats/evidence.md.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from audit import fields
+from audit.errors import MalformedEvidence
+from audit.statements import Act, ActLine, EvidenceKind, Mark, SealReason, SealState
+from crypto.canonical import JsonValue
+
+# A seal that is there: evidence elsewhere may leave a seal out, an act that is about one may not.
+_SEAL = re.compile(r"[!-~](?:[ -~]{0,30}[!-~])?")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_COUNT = "count"
+_FLAG = re.compile(r"yes|no")
+_NO_MARK = frozenset({""})
+
+FactForm = re.Pattern[str] | str
+
+
+def _one_of(codes: type[SealReason | SealState]) -> re.Pattern[str]:
+    return re.compile("|".join(codes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActForm:
+    """What an act of one kind says: its facts, the marks of its lines, how many lines (0: none)."""
+
+    facts: Mapping[str, FactForm]
+    marks: frozenset[str] = _NO_MARK
+    most_lines: int = 0
+
+
+_LIST: Final = ActForm(facts={}, most_lines=200)
+FORMS: Final[Mapping[EvidenceKind, ActForm]] = {
+    EvidenceKind.PACK: _LIST,
+    EvidenceKind.UNPACK: _LIST,
+    # `contents` is the SHA-256 of the packed codes, sorted, each with a line feed: what the closer has seen.
+    EvidenceKind.CLOSE: ActForm(
+        facts={"seal": _SEAL, "weight_g": _COUNT, "contents": _DIGEST, "pieces": _COUNT, "last": _FLAG}
+    ),
+    EvidenceKind.OPEN: ActForm(facts={"seal": _SEAL, "weight_g": _COUNT, "found": _one_of(SealState)}),
+    EvidenceKind.ANSWER: ActForm(facts={}, marks=frozenset(Mark), most_lines=200),
+    EvidenceKind.CHECK_SEAL: ActForm(facts={"seal": _SEAL}),
+    EvidenceKind.CHANGE_SEAL: ActForm(
+        facts={
+            "old_seal": _SEAL,
+            "new_seal": _SEAL,
+            "old_weight_g": _COUNT,
+            "weight_g": _COUNT,
+            "reason": _one_of(SealReason),
+            "inner_intact": _FLAG,
+        }
+    ),
+}
+NAMES: Final = frozenset({"subject", "entry", "witness", "facts"})
+LINE_NAMES: Final = frozenset({"code", "entry", "mark"})
+
+
+def check_act(act: Act) -> None:
+    """Hold a statement against the form of its kind; raises MalformedEvidence that names field and line."""
+    form = FORMS[act.kind]
+    if act.facts.keys() != form.facts.keys():
+        raise MalformedEvidence("facts", reason=f"must state {', '.join(form.facts) or 'nothing'}")
+    for name, wanted in form.facts.items():
+        _check_fact(name, act.facts[name], wanted)
+    if len(act.lines) > form.most_lines or (form.most_lines and not act.lines):
+        raise MalformedEvidence("lines", reason=f"must be {1 if form.most_lines else 0} to {form.most_lines}")
+    for number, line in enumerate(act.lines, 1):
+        if line.mark not in form.marks:
+            raise MalformedEvidence("mark", number, "unknown code")
+        if line.code == act.subject:
+            raise MalformedEvidence("code", number, "the subject is no line of itself")
+
+
+def _check_fact(name: str, value: int | str, wanted: FactForm) -> None:
+    if isinstance(wanted, str):
+        if not isinstance(value, int) or value < 1:
+            raise MalformedEvidence(name, reason="must be an integer of at least 1")
+    elif not isinstance(value, str) or wanted.fullmatch(value) is None:
+        raise MalformedEvidence(name)
+
+
+def read_facts(value: fields.JsonObject) -> dict[str, int | str]:
+    """Return the facts of an act: texts and integers, nothing deeper."""
+    found: dict[str, int | str] = {}
+    for name, fact in fields.as_object(value["facts"], "facts").items():
+        if isinstance(fact, bool) or not isinstance(fact, int | str):
+            raise MalformedEvidence(name, reason="must be a text or an integer")
+        found[name] = fact
+    return found
+
+
+def read_witness(value: fields.JsonObject) -> int | None:
+    """Return the user id of the second person, or None."""
+    return None if value["witness"] is None else fields.count(value, "witness")
+
+
+def act_value(act: Act) -> dict[str, JsonValue]:
+    """Return what an act says beyond every statement's fields."""
+    facts: dict[str, JsonValue] = dict(act.facts)
+    return {"subject": act.subject, "entry": act.entry, "witness": act.witness, "facts": facts}
+
+
+def line_value(line: ActLine) -> dict[str, JsonValue]:
+    """Return one line of an act."""
+    return {"code": line.code, "entry": line.entry, "mark": line.mark}
