@@ -27,22 +27,23 @@ signer_key = {folder}/signer.key
 signer_digest = sha256
 default_policy = 1.3.6.1.4.1.55555.1
 digests = sha256, sha512
-ess_cert_id_alg = sha256
+ess_cert_id_alg = {cert_id}
 """
 
 
-class TimeAuthority:
-    """Root, signer and `openssl ts` in a folder."""
+_CURVE = "ec -pkeyopt ec_paramgen_curve:prime256v1"
 
-    def __init__(self, folder: Path) -> None:
+
+class TimeAuthority:
+    """Root, signer and `openssl ts` in a folder; `keys` are what `openssl req` is told to make."""
+
+    def __init__(self, folder: Path, *, keys: str = _CURVE, cert_id: str = "sha256") -> None:
         folder.mkdir()
         self.folder = folder
         self.settings = folder / "openssl.cnf"
-        self.settings.write_text(_SETTINGS.format(folder=folder))
+        self.settings.write_text(_SETTINGS.format(folder=folder, cert_id=cert_id))
         (folder / "serial").write_text("01\n")
-        request = (
-            f"openssl req -config {self.settings} -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-        )
+        request = f"openssl req -config {self.settings} -newkey {keys} -nodes"
         self._run(f"{request} -x509 -days 30 -subj /CN=root -extensions root -keyout root.key -out root.pem")
         self._run(f"{request} -subj /CN=stamps -keyout signer.key -out signer.csr")
         self._run(

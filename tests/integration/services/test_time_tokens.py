@@ -227,3 +227,30 @@ def test_an_office_without_network_carries_two_files(
         assert "nothing is published yet" in capsys.readouterr().err
     reply.write_bytes(b"nothing")
     assert run(Toolbox(), ["log", "timestamp-import", str(checkpoint), str(reply)]) == 1
+
+
+def test_the_first_token_over_an_entry_is_found_from_an_hour_on(office: Office) -> None:
+    begin = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+    def add_all(uow: UnitOfWork) -> None:
+        for hour, size in enumerate((3, 7, 7, 20)):
+            at = begin + timedelta(hours=hour)
+            uow.time_tokens.add(
+                TimeToken(
+                    hour_at=at,
+                    size=size,
+                    checkpoint=CHECKPOINT,
+                    token=b"token",
+                    token_at=at,
+                    source=FROM_FILE,
+                    stored_at=at,
+                )
+            )
+
+    def found(index: int, since: datetime) -> int | None:
+        token = office.read(lambda uow: uow.time_tokens.find_over(index, since=since))
+        return None if token is None else int((token.hour_at - begin).total_seconds() // 3600)
+
+    office.write(add_all)
+    assert [found(index, begin) for index in (0, 2, 3, 6, 7, 19, 20)] == [0, 0, 1, 1, 3, 3, None]
+    assert [found(0, begin + timedelta(hours=hour)) for hour in (-1, 1, 2, 3, 4)] == [0, 1, 2, 3, None]

@@ -51,6 +51,32 @@ def test_a_signer_sent_along_is_believed_only_through_a_trusted_root(
         TimeCertificates.parse(()).verify(carried, MESSAGE)
 
 
+@pytest.mark.parametrize("keys", ["rsa:2048", "ec -pkeyopt ec_paramgen_curve:secp384r1"])
+@pytest.mark.parametrize("cert_id", ["sha1", "sha256", "sha512"])
+def test_authorities_of_other_algorithms_hold_and_their_changed_bytes_do_not(
+    tmp_path: Path, keys: str, cert_id: str
+) -> None:
+    """RSA is what most authorities sign with; RFC 3161 itself names the signer's certificate by SHA-1."""
+    authority = TimeAuthority(tmp_path / "tsa", keys=keys, cert_id=cert_id)
+    asked = Authority.load(authority.root).make_request(MESSAGE)
+    carried = authority.reply(asked)
+    message, token = tmp_path / "message", tmp_path / "token"
+    message.write_bytes(MESSAGE)
+    token.write_bytes(carried)
+    assert authority.verifies(message, token)
+    for path in (authority.root, authority.both):
+        assert trusted(path).verify(carried, MESSAGE).policy == "1.3.6.1.4.1.55555.1"
+    assert Authority.load(authority.root).verify(carried, MESSAGE) == trusted(authority.root).verify(
+        carried, MESSAGE
+    )
+    with pytest.raises(TimeTokenRefused):
+        trusted(authority.root).verify(carried, MESSAGE + b"\n")
+    for at in (len(carried) // 3, len(carried) // 2, len(carried) - 1):
+        changed = carried[:at] + bytes([carried[at] ^ 1]) + carried[at + 1 :]
+        with pytest.raises(TimeTokenRefused):
+            trusted(authority.root).verify(changed, MESSAGE)
+
+
 def test_another_authority_of_the_same_names_is_refused(
     tsa: TimeAuthority, reply: bytes, tmp_path: Path
 ) -> None:
