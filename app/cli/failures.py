@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from app.domain.errors import Conflict, DomainError, InvalidInput, LogHalted, Problem
+from app.domain.errors import CheckpointsLost, Conflict, DomainError, InvalidInput, LogHalted, Problem
 from app.http.texts import has_text, text
 from app.keystore import KeysError
 from audit.errors import AuditError
@@ -34,7 +34,7 @@ def explain(error: Exception) -> str:
         key = f"{family}.{error.code}"
         said = text(key, locale="en") if has_text(key) else str(error.code)
         # What exactly does not fit is for the operator, who is the one that reads this line.
-        return f"{said} ({error})" if isinstance(error, LogHalted) and str(error) else said
+        return f"{said} ({error})" if isinstance(error, LogHalted | CheckpointsLost) and str(error) else said
     if isinstance(error, OSError):
         return f"{error.filename or 'system'}: {error.strerror or error}"
     return str(error)

@@ -15,7 +15,7 @@ from app.cli.evidence import evidence
 from app.cli.installation import init, serve
 from app.cli.keys import keys
 from app.cli.log import log
-from app.cli.publishing import publish, rebuild_tiles, recover
+from app.cli.publishing import publish, rebuild_tiles, recover, restore_checkpoint
 from app.cli.timestamps import timestamp, timestamp_import, timestamp_request, timestamps
 from app.cli.toolbox import Toolbox
 from app.cli.users import user
@@ -43,7 +43,7 @@ for command in (
     timestamps,
 ):
     log.add_command(command)
-for command in (vkeys, witness_request, witness_import):
+for command in (vkeys, witness_request, witness_import, restore_checkpoint):
     log.add_command(command)
 
 

@@ -1,15 +1,17 @@
-"""`kt1 log publish`, `rebuild-tiles`, `recover`: the signed tree that others check this log by.
+"""`kt1 log publish`, `rebuild-tiles`, `recover`, `restore-checkpoint`: the tree others check this log by.
 
-Both are safe to stop at any moment and to start again. Neither can sign over an older database.
+All are safe to stop at any moment and to start again. None of them can sign over an older database.
 """
 
 import time
+from pathlib import Path
 
 import click
 
 from app.cli.console import fail, open_runtime, progress, say, tell
 from app.cli.toolbox import Toolbox
 from app.domain.errors import LogHalted
+from app.services.checkpoint_restore import restore_checkpoint as restore_store
 from app.services.publishing import Published, rebuild
 from crypto.digest import b64encode
 
@@ -55,6 +57,24 @@ def recover(toolbox: Toolbox, /) -> None:
         count = runtime.recover(advance)
     say(f"{count} entries put back")
     tell("check it: kt1 log verify")
+
+
+@click.command("restore-checkpoint")
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.pass_obj
+def restore_checkpoint(toolbox: Toolbox, /, file: Path) -> None:
+    """Put the checkpoint in FILE back into a checkpoint store that was lost. Stop the server first.
+
+    It must be the newest that anyone has, a witness's before all: an older one would let the log contradict
+    itself. Nothing is signed.
+    """
+    with open_runtime(toolbox) as runtime:
+        policy = None if runtime.witnesses is None else runtime.witnesses.policy
+        opened = restore_store(runtime.published, policy, file.read_bytes())
+        entries = runtime.read(lambda uow: uow.audit.head().size)
+    say(f"{opened.head.size} entries are signed for; the database has {entries}")
+    if entries < opened.head.size:
+        tell("the database is an old copy: kt1 log recover")
 
 
 def describe(published: Published) -> str:

@@ -138,6 +138,12 @@ class LogBehind(LogHalted):
     code = "log_behind"
 
 
+class CheckpointsLost(DomainError):  # noqa: N818  # named after what it says
+    """The checkpoint store is empty and a witness remembers this log: `kt1 log restore-checkpoint`."""
+
+    code = "checkpoints_lost"
+
+
 class LogDisagrees(LogHalted):
     """The database, the published tree or the checkpoint store tells another history than was signed."""
 

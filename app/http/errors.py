@@ -36,6 +36,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "bad_signature": HTTPStatus.UNPROCESSABLE_ENTITY,
     "log_halted": HTTPStatus.SERVICE_UNAVAILABLE,
     "log_behind": HTTPStatus.SERVICE_UNAVAILABLE,
+    "checkpoints_lost": HTTPStatus.SERVICE_UNAVAILABLE,
     "log_disagrees": HTTPStatus.SERVICE_UNAVAILABLE,
     "not_in_the_log": HTTPStatus.SERVICE_UNAVAILABLE,
     "clock_went_back": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -91,6 +91,10 @@ ERROR: Final[dict[str, tuple[str, str]]] = {
         "Cơ sở dữ liệu cũ hơn điểm chốt nhật ký đã ký: đây là một bản sao lưu cũ. Vẫn đọc và xuất được, không ghi được. Báo người vận hành chạy kt1 log recover.",
         "The database is older than the checkpoint this log has signed: it is an old copy. Reading and export go on, nothing is written. The operator must run kt1 log recover.",
     ),
+    "checkpoints_lost": (
+        "Kho điểm chốt của nhật ký bị mất, trong khi nhân chứng vẫn nhớ nhật ký này; chưa có gì được ký. Người vận hành phải đưa lại điểm chốt mới nhất mà nhân chứng giữ: kt1 log restore-checkpoint.",
+        "The log's checkpoint store is lost, and a witness remembers this log; nothing was signed. The operator must put back the newest checkpoint that a witness has: kt1 log restore-checkpoint FILE.",
+    ),
     "log_disagrees": (
         "Cơ sở dữ liệu không khớp với điểm chốt nhật ký đã ký. Vẫn đọc được, không ghi được. Giữ nguyên mọi tệp và báo ngay cho người vận hành và Sở KH&CN.",
         "The database does not agree with the checkpoint this log has signed. Reading goes on, nothing is written. Keep every file as it is and tell the operator and the Department of Science and Technology at once.",

@@ -96,7 +96,8 @@ def open_latest(log: PublishedLog) -> Checkpoint | None:
     if published is None:
         return latest
     if latest is None or published.head.size > latest.head.size:
-        raise LogDisagrees("a newer checkpoint is published than the checkpoint store remembers")
+        detail = "a newer checkpoint is published than the checkpoint store remembers"
+        raise LogDisagrees(detail if latest else f"{detail}: if it was lost, see kt1 log restore-checkpoint")
     guilt = find_guilt(latest, published)
     if guilt is not None:
         path = log.store.keep_guilt(guilt)

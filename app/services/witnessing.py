@@ -18,15 +18,22 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from app.domain.errors import LogBehind
+from app.domain.errors import CheckpointsLost, LogBehind
 from app.services.published_log import PublishedLog, open_for, open_latest
 from app.services.publishing import Consistency, Published, Reading, publish
 from app.services.witness_transport import Answer, WitnessSilent
 from app.storage.witness_sizes import WitnessSizes
-from audit.checkpoint import Checkpoint, add_cosignatures, keep_signatures
+from audit.checkpoint import (
+    Checkpoint,
+    add_cosignatures,
+    keep_signatures,
+    open_checkpoint,
+    sign_checkpoint,
+)
 from audit.errors import AuditError, MalformedNote, QuorumMissing
+from audit.merkle import EMPTY_ROOT
 from audit.policy import Policy, PolicyWitness
-from audit.tree_head import parse_decimal
+from audit.tree_head import TreeHead, parse_decimal
 from audit.witness import WitnessRequest
 
 Transport = Callable[[str, bytes], Answer]
@@ -72,7 +79,7 @@ class WitnessRound:
         outcomes = self._ask_all(reachable, opened, prove)
         for outcome in outcomes:
             self.sizes.remember(outcome.witness.key.to_text(), outcome.size)
-        _refuse_if_behind(outcomes, opened)
+        _refuse_if_behind(outcomes, opened.head.size)
         for outcome in outcomes:
             if outcome.lines:
                 opened = add_cosignatures(opened, outcome.lines, witness_keys=[outcome.witness.key])
@@ -80,19 +87,33 @@ class WitnessRound:
                 _LOG.error("witness %s has not cosigned: %s", outcome.witness.name, outcome.problem)
         return keep(self.log, self.policy, opened).checkpoint.data
 
-    def check_not_behind(self) -> None:
+    def check_not_behind(self, *, entries: int, now: datetime) -> None:
         """Raise LogBehind when a witness has seen more than we have signed: asked before anything is signed.
 
         A machine restored with everything on it, checkpoint store and all, can learn this from nobody else.
+        Where nothing is remembered as signed the database, of so many entries, is what we have; raises
+        CheckpointsLost when a witness remembers something of the log all the same.
         """
-        latest = open_latest(self.log)
-        if latest is None:
-            return
-        size = latest.head.size
-        # The same checkpoint again needs no proof, and an honest log's witnesses only date it afresh.
         asked = [witness for witness in self.policy.witnesses if witness.url]
-        outcomes = _in_parallel(lambda witness: self._ask(witness, latest, size, ()), asked)
-        _refuse_if_behind(outcomes, latest)
+        latest = open_latest(self.log)
+        shown = self._empty_tree(entries, now) if latest is None and asked else latest
+        if shown is None:
+            return
+        size = shown.head.size
+        # The same checkpoint again needs no proof, and an honest log's witnesses only date it afresh.
+        outcomes = _in_parallel(lambda witness: self._ask(witness, shown, size, ()), asked)
+        if latest is not None:
+            _refuse_if_behind(outcomes, size)
+        else:
+            _refuse_if_behind(outcomes, entries)
+            _refuse_if_known(outcomes)
+
+    def _empty_tree(self, entries: int, now: datetime) -> Checkpoint:
+        """Sign the beginning that all histories share: one can ask with it, and it contradicts nothing."""
+        empty = TreeHead(origin=self.log.origin, size=0, root=EMPTY_ROOT)
+        signers = self.log.ring.signers_at(entries)
+        note = sign_checkpoint(empty, signers, time=int(now.timestamp()))
+        return open_checkpoint(note, log_keys=[signer.key for signer in signers])
 
     def _ask_all(
         self, witnesses: Sequence[PolicyWitness], opened: Checkpoint, prove: Consistency
@@ -130,10 +151,12 @@ def publish_witnessed(
 ) -> Published:
     """Publish as `app.services.publishing.publish` does, after asking the witnesses whether we are behind.
 
-    Raises what that raises; LogBehind, before anything is signed, when a witness has seen more entries.
+    Raises what that raises; LogBehind, before anything is signed, when a witness has seen more entries, and
+    CheckpointsLost when a witness remembers this log and the checkpoint store does not.
     """
     if witnesses is not None:
-        witnesses.check_not_behind()
+        entries = ports.read(lambda uow: uow.audit.head().size)
+        witnesses.check_not_behind(entries=entries, now=clock())
     return publish(ports, log, clock=clock, witnessing=witnesses)
 
 
@@ -189,10 +212,18 @@ def _in_parallel(
         return list(pool.map(ask, witnesses))
 
 
-def _refuse_if_behind(outcomes: Sequence[Outcome], opened: Checkpoint) -> None:
+def _refuse_if_behind(outcomes: Sequence[Outcome], size: int) -> None:
     for outcome in outcomes:
-        if outcome.size > opened.head.size:
+        if outcome.size > size:
             raise LogBehind(
                 f"witness {outcome.witness.name} has seen {outcome.size} entries of this log, and it now"
-                f" shows {opened.head.size}: this is an old copy"
+                f" shows {size}: this is an old copy"
+            )
+
+
+def _refuse_if_known(outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.size:
+            raise CheckpointsLost(
+                f"witness {outcome.witness.name} has seen {outcome.size} entries of this log"
             )

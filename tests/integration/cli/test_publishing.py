@@ -128,3 +128,27 @@ def test_recover_fills_an_old_copy_up_and_writing_goes_on(
     assert kt1("log", "publish") == 0
     assert "published 3 entries (1 new)" in capsys.readouterr().out
     assert kt1("log", "verify", "--jobs", "1") == 0
+
+
+def test_a_lost_checkpoint_store_is_put_back_by_the_operator_alone(
+    kt1: Kt1, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kt1("init") == 0
+    assert kt1("log", "publish") == 0
+    (tmp_path / "var" / "checkpoints" / "latest").unlink()
+    kept = tmp_path / "kept"
+    shutil.copy(tmp_path / "var" / "tlog" / "checkpoint", kept)
+    for refused in (("log", "publish"), ADD):
+        capsys.readouterr()
+        assert kt1(*refused) == 1
+        assert "kt1 log restore-checkpoint" in capsys.readouterr().err
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(kept.read_bytes()[:-9])
+    assert kt1("log", "restore-checkpoint", str(damaged)) == 1
+    capsys.readouterr()
+    assert kt1("log", "restore-checkpoint", str(kept)) == 0
+    assert "1 entries are signed for; the database has 1" in capsys.readouterr().out
+    assert kt1("log", "restore-checkpoint", str(kept)) == 1
+    assert kt1(*ADD) == 0
+    assert kt1("log", "publish") == 0
+    assert kt1("log", "verify", "--jobs", "1") == 0

@@ -10,21 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import LogBehind
+from app.domain.errors import CheckpointsLost, LogBehind
+from app.services.checkpoint_restore import restore_checkpoint
 from app.services.published_log import PublishedLog, open_for
-from app.services.publishing import Published, publish
+from app.services.publishing import Published, publish, rebuild
 from app.services.witness_transport import MAX_ANSWER_BYTES, HttpTransport, WitnessSilent
 from app.services.witnessing import WitnessRound, judge, publish_witnessed
+from app.storage.checkpoint_store import LATEST
 from app.storage.witness_sizes import SIZES, WitnessSizes
+from audit.checkpoint import keep_signatures
 from audit.cosign import CheckpointSigner
+from audit.errors import NoteRefused
 from audit.guilt import verify_guilt
 from audit.policy_file import parse_policy
-from audit.witnessing.memory import Memory
+from audit.witnessing.memory import Memory, origin_name
 from audit.witnessing.office import Office as WitnessOffice
 from audit.witnessing.server import Address, Serving, WitnessServer
 from tests.support import tlog
 from tests.support.office import Office
-from tests.support.publishing import append, published_log, signed
+from tests.support.publishing import append, publish_now, published_log, signed, stored, true_head
 
 
 @pytest.fixture
@@ -213,3 +217,80 @@ def test_the_transport_is_bounded_and_follows_nobody(hostile: str) -> None:
 def test_without_witnesses_the_log_is_published_as_before(office: Office, log: PublishedLog) -> None:
     published = publish_witnessed(office, log, clock=office.town.clock, witnesses=None)
     assert publish(office, log, clock=office.town.clock).checkpoint == published.checkpoint
+
+
+def test_a_lost_checkpoint_store_is_noticed_before_anything_is_signed(
+    office: Office, log: PublishedLog, servers: list[WitnessServer], tmp_path: Path
+) -> None:
+    """Store and tiles are gone; the database and the keys are there, and the witnesses remember."""
+    append(office, 5)
+    size = run(office, log, round_of(log, [url(server) for server in servers])).head.size
+    append(office, 1)
+    bare = published_log(tmp_path / "bare")
+    for reachable in (2, 1):
+        urls = [url(server) for server in servers[:reachable]] + ["http://127.0.0.1:1"] * (2 - reachable)
+        with pytest.raises(CheckpointsLost, match=f"has seen {size} entries"):
+            run(office, bare, round_of(bare, urls))
+    assert bare.store.latest() is None
+    assert bare.folder.read_checkpoint() is None
+    assert [len(Memory(tmp_path / f"w{number}").list_guilt()) for number in (1, 2)] == [0, 0]
+
+
+def test_a_lost_store_beside_an_old_database_is_an_old_copy(
+    office: Office, log: PublishedLog, servers: list[WitnessServer], tmp_path: Path
+) -> None:
+    append(office, 5)
+    witnesses = round_of(log, [url(server) for server in servers])
+    size = run(office, log, witnesses).head.size
+    bare = published_log(tmp_path / "bare")
+    elsewhere = round_of(bare, [url(server) for server in servers])
+    with pytest.raises(LogBehind, match=f"has seen {size} entries of this log, and it now shows {size - 1}"):
+        elsewhere.check_not_behind(entries=size - 1, now=office.town.clock())
+    assert bare.store.latest() is None
+
+
+def test_what_a_witness_kept_is_put_back_and_the_log_goes_on(
+    office: Office, log: PublishedLog, servers: list[WitnessServer], tmp_path: Path
+) -> None:
+    append(office, 5)
+    witnesses = round_of(log, [url(server) for server in servers])
+    published = run(office, log, witnesses)
+    append(office, 1)
+    bare = published_log(tmp_path / "bare")
+    elsewhere = round_of(bare, [url(server) for server in servers])
+    kept = Memory(tmp_path / "w1").find_checkpoint(origin_name(tlog.ORIGIN))
+    assert kept is not None
+    alone = signed(true_head(stored(office), 5))
+    receipt = keep_signatures(
+        open_for(log, published.checkpoint, witnesses.policy.witness_keys), [tlog.LOG.key, tlog.W1.key]
+    )
+    for refused, why in (
+        (alone, "no witness of the policy has cosigned it"),
+        (receipt, "lacks one of the log's two signatures"),
+        (signed(tlog.head(3), (tlog.STRANGER_LOG,)), "which is not here"),
+    ):
+        with pytest.raises(NoteRefused, match=why):
+            restore_checkpoint(bare, elsewhere.policy, refused)
+    assert bare.store.latest() is None
+    assert restore_checkpoint(bare, elsewhere.policy, kept).head == published.head
+    with pytest.raises(NoteRefused, match="nothing is to be put back"):
+        restore_checkpoint(bare, elsewhere.policy, kept)
+    rebuild(office, bare)
+    again = run(office, bare, elsewhere)
+    assert again.head.size == published.head.size + 1
+    assert bare.store.witnessed() == again.checkpoint
+
+
+def test_an_older_checkpoint_than_the_published_one_is_not_put_back(
+    office: Office, log: PublishedLog
+) -> None:
+    append(office, 2)
+    older = publish_now(office, log).checkpoint
+    append(office, 1)
+    newer = publish_now(office, log).checkpoint
+    (log.store.path / LATEST).unlink()
+    with pytest.raises(NoteRefused, match="a newer checkpoint is published here"):
+        restore_checkpoint(log, None, older)
+    restore_checkpoint(log, None, newer)
+    append(office, 1)
+    assert publish_now(office, log).fresh == 1
