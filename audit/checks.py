@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from audit.checkpoint_rotation import check_checkpoint_rotation
 from audit.device_keys import Device, check_device_change, find_signer
 from audit.entry import FIRST_PREV, UNKNOWN_CODE, Entry, Outcome, parse_entry, verify_entry
 from audit.errors import BadEntry, MalformedEntry
-from audit.handover import check_handover
 from audit.item_chains import NO_NONCE, ItemLinks, Step
 from audit.kinds import EntryKind
 from audit.rotation import check_rotation
@@ -42,7 +42,7 @@ _OTHER, _REFUSED, _UNKNOWN = int(Step.OTHER), int(Step.REFUSED), int(Step.UNKNOW
 class Tally:
     """What one run over consecutive entries found; `first_prev`, `leaf` and times join the next run on.
 
-    `handovers` are the sizes of trees from which new keys of checkpoints count.
+    `rotations` are the sizes of trees from which new keys of checkpoints count.
     """
 
     first: int
@@ -55,7 +55,7 @@ class Tally:
     last_at: datetime | None = None
     links: ItemLinks = field(default_factory=ItemLinks)
     scans: ScanIds = field(default_factory=ScanIds)
-    handovers: list[int] = field(default_factory=list)
+    rotations: list[int] = field(default_factory=list)
     bad: BadEntry | None = None
 
     def add(self, following: "Tally") -> None:
@@ -64,7 +64,7 @@ class Tally:
         self.log_signatures += following.log_signatures
         self.device_signatures += following.device_signatures
         self.links.count += following.links.count
-        self.handovers += following.handovers
+        self.rotations += following.rotations
         self.leaf = following.leaf
         self.last_at = following.last_at
 
@@ -147,9 +147,9 @@ class Checker:
             self._check_beginning(entry)
         check_device_change(entry, self.devices, self.trust.origin)
         check_rotation(entry, self.trust)
-        size = check_handover(entry, self.trust)
+        size = check_checkpoint_rotation(entry, self.trust)
         if size is not None:
-            tally.handovers.append(size)
+            tally.rotations.append(size)
         said = None
         if entry.kind in SCAN_KINDS or entry.envelopes:
             said = read_scan(entry, self.devices, self.trust.origin)

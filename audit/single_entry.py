@@ -4,9 +4,9 @@ For whoever holds entries without the log around them; links to other entries an
 judged elsewhere. It must never take a key from anywhere but the trust file.
 """
 
+from audit.checkpoint_rotation import check_checkpoint_rotation
 from audit.entry import Entry, parse_entry, verify_entry
 from audit.errors import BadEntry, MalformedEntry
-from audit.handover import check_handover
 from audit.rotation import check_rotation
 from audit.trust import Trust
 from crypto.errors import BadSignature
@@ -29,7 +29,7 @@ def check_single(untrusted: bytes, index: int, trust: Trust, path: str) -> Entry
         raise BadEntry(index, "signature", "the log's signature does not fit the bytes", path) from None
     try:
         check_rotation(entry, trust)
-        check_handover(entry, trust)
+        check_checkpoint_rotation(entry, trust)
     except BadEntry as bad:
         raise BadEntry(index, bad.check, bad.detail, path) from None
     return entry

@@ -32,9 +32,9 @@ def describe(report: Report) -> str:
             f"time stamps  {report.tokens} over checkpoints",
             f"root         {report.root}",
         ]
-    if report.handovers:
+    if report.rotations:
         lines.append(
-            f"handovers    {report.handovers} of checkpoint keys, each signed by the old and the new keys"
+            f"rotations    {report.rotations} of checkpoint keys, each signed by the old and the new keys"
         )
     if report.depth is Depth.FULL:
         lines += [

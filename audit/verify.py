@@ -11,10 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from audit.bundle import BundleHeader, BundleReader, count_entries, split_entries
+from audit.checkpoint_rotation import check_boundaries, check_checkpoint_rotations
 from audit.checks import Checker, Tally, bad_position, broken_link, turned_back
 from audit.device_keys import Device, find_device_changes, revoke_by_trust
 from audit.errors import BadEntry, CannotVerify, MalformedBundle
-from audit.handover import check_boundaries, check_handovers
 from audit.links import check_links
 from audit.scratch import ScratchFiles
 from audit.trust import Trust
@@ -63,7 +63,7 @@ class Report:
     devices: int
     first_bad: Finding | None
     depth: Depth = Depth.FULL
-    handovers: int = 0
+    rotations: int = 0
     size: int = 0
     root: str = ""
     tiles: int = 0
@@ -102,7 +102,7 @@ def verify_bundle(
             if depth is Depth.TREE:
                 entries = split_entries(block)
                 check_links(run.first, entries, [leaf_hash(entry) for entry in entries], total)
-                total.handovers += check_handovers(entries, run.first, trust)
+                total.rotations += check_checkpoint_rotations(entries, run.first, trust)
             else:
                 find_device_changes(block, run.first, devices)
             runs.append(run)
@@ -115,7 +115,7 @@ def verify_bundle(
         # 6. The log ends where the header was signed over it: no tail cut off, added or exchanged.
         _check_end(path, header, total, runs[-1].offset + runs[-1].length if runs else 0)
         # 7. Keys of checkpoints begin where the log hands over to them, and nowhere else.
-        check_boundaries(trust, total.handovers, header.entries)
+        check_boundaries(trust, total.rotations, header.entries)
     except BadEntry as bad:
         total.bad = bad
     return _report(header, total, len(devices), depth)
@@ -211,7 +211,7 @@ def _report(header: BundleHeader, total: Tally, devices: int, depth: Depth) -> R
         devices=devices,
         first_bad=find_first_bad(total),
         depth=depth,
-        handovers=len(total.handovers),
+        rotations=len(total.rotations),
     )
 
 

@@ -8,11 +8,11 @@ never call "nothing checked" good.
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit.checkpoint_rotation import check_boundaries, check_checkpoint_rotations
 from audit.checks import Checker, Tally
 from audit.device_keys import Device, find_device_changes, revoke_by_trust
 from audit.earlier import Kept, check_earlier, check_tokens, list_stamped, list_tokens
 from audit.errors import BadEntry, CannotVerify
-from audit.handover import check_boundaries, check_handovers
 from audit.links import check_links
 from audit.note import MAX_NOTE_BYTES
 from audit.tree_files import CHECKPOINT, TreeFiles
@@ -69,7 +69,7 @@ def _check(job: TreeJob, state: _State) -> None:
     for bundle in files.bundles():
         check_links(bundle.first, bundle.entries, bundle.leaves, state.total)
         if job.depth is Depth.TREE:
-            state.total.handovers += check_handovers(bundle.entries, bundle.first, job.trust)
+            state.total.rotations += check_checkpoint_rotations(bundle.entries, bundle.first, job.trust)
         find_device_changes(bundle.data, bundle.first, state.devices)
         count, length = len(bundle.entries), len(bundle.data)
         runs.append(Run(path=bundle.path, first=bundle.first, count=count, offset=0, length=length))
@@ -88,7 +88,7 @@ def _check(job: TreeJob, state: _State) -> None:
         checker = Checker(trust=job.trust, devices=state.devices)
         check_entries(runs, checker, state.total, jobs=job.jobs, progress=job.progress)
     # 5. Keys of checkpoints begin where the log hands over to them, and nowhere else.
-    check_boundaries(job.trust, state.total.handovers, head.size)
+    check_boundaries(job.trust, state.total.rotations, head.size)
 
 
 def _read_checkpoint(folder: Path) -> bytes:
@@ -112,7 +112,7 @@ def _report(job: TreeJob, state: _State) -> Report:
         devices=len(state.devices) if job.depth is Depth.FULL else 0,
         first_bad=find_first_bad(total),
         depth=job.depth,
-        handovers=len(total.handovers),
+        rotations=len(total.rotations),
         size=heads[0].head.size if heads else 0,
         root=heads[0].head.root.hex() if heads else "",
         tiles=state.tiles,

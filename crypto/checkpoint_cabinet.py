@@ -38,7 +38,7 @@ class CheckpointCabinet:
         return CheckpointCabinet(self._folder, self._passphrase, token)
 
     def first_key(self, algorithm: Algorithm) -> CheckpointPublicKey | None:
-        """Return the key that signed before any handover, None when it is not here.
+        """Return the key that signed before any rotation, None when it is not here.
 
         Raises MalformedKey for a damaged file, and for a token in which several keys could be it.
         """

@@ -1,7 +1,7 @@
-"""`kt1 keys rotate-checkpoint`: hand the checkpoints over to new keys, and carry an interrupted handover on.
+"""`kt1 keys rotate-checkpoint`: hand the checkpoints over to new keys, and carry an interrupted rotation on.
 
 Each step is durable before the next, and the same command goes on from wherever it stopped: keys that were
-made are used, a handover that stands in the log is not made again. It must never hand over on a database that
+made are used, a rotation that stands in the log is not made again. It must never hand over on a database that
 is not the one that was signed.
 """
 

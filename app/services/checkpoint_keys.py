@@ -1,6 +1,6 @@
-"""The handovers of the checkpoints' keys in the log, and the next one.
+"""The rotations of the checkpoints' keys in the log, and the next one.
 
-The log knows its first checkpoint keys only from the first handover on, which names them. A handover counts
+The log knows its first checkpoint keys only from the first rotation on, which names them. A rotation counts
 here only when all four keys signed it and it continues the one before; what does not is named by the verifier
 and changes nothing.
 
@@ -15,23 +15,28 @@ from app.services.key_ring import LogView
 from app.services.published_log import PublishedLog, open_latest
 from app.storage.group import PendingEntry
 from app.storage.uow import UnitOfWork
+from audit.checkpoint_rotation import (
+    CheckpointRotation,
+    draft_checkpoint_rotation,
+    is_checkpoint_rotation,
+    verify_checkpoint_rotation,
+)
 from audit.cosign import CheckpointSigner
 from audit.entry import parse_entry
 from audit.errors import AuditError
-from audit.handover import Handover, draft_handover, is_handover, verify_handover
 from crypto.errors import CryptoError
 
 
 def look(uow: UnitOfWork, *, origin: str) -> LogView:
     """Read how large the log is and how often its checkpoint keys changed."""
-    # The size first: a handover that comes in between then lies beyond it, where nothing is claimed.
+    # The size first: a rotation that comes in between then lies beyond it, where nothing is claimed.
     size = uow.audit.head().size
-    found: list[Handover] = []
+    found: list[CheckpointRotation] = []
     for row in uow.audit.list_key_changes():
-        handover = _read(row.data, origin)
-        if handover is not None and (not found or found[-1].new == handover.old):
-            found.append(handover)
-    return LogView(size=size, handovers=tuple(found))
+        rotation = _read(row.data, origin)
+        if rotation is not None and (not found or found[-1].new == rotation.old):
+            found.append(rotation)
+    return LogView(size=size, rotations=tuple(found))
 
 
 def rotate(uow: UnitOfWork, new: Sequence[CheckpointSigner], *, log: PublishedLog) -> PendingEntry:
@@ -42,18 +47,18 @@ def rotate(uow: UnitOfWork, new: Sequence[CheckpointSigner], *, log: PublishedLo
     index = uow.audit.next_index()
     log.ring.refresh()
     old = log.ring.signers_at(index)
-    return uow.audit.append(draft_handover(log.origin, first=index + 1, old=old, new=new))
+    return uow.audit.append(draft_checkpoint_rotation(log.origin, first=index + 1, old=old, new=new))
 
 
 def is_begun(log: PublishedLog) -> bool:
-    """Say whether the keys in use took over and have signed nothing yet: such a handover is carried on."""
+    """Say whether the keys in use took over and have signed nothing yet: such a rotation is carried on."""
     latest = open_latest(log)
     return log.ring.since > (0 if latest is None else latest.head.size)
 
 
-def _read(data: bytes, origin: str) -> Handover | None:
+def _read(data: bytes, origin: str) -> CheckpointRotation | None:
     try:
         entry = parse_entry(data)
-        return verify_handover(entry, origin) if is_handover(entry.facts) else None
+        return verify_checkpoint_rotation(entry, origin) if is_checkpoint_rotation(entry.facts) else None
     except (AuditError, CryptoError):
         return None

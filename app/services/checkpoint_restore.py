@@ -10,8 +10,8 @@ memory that keeps this log from contradicting itself. Nothing is signed here.
 from app.services.published_log import PublishedLog, open_for, open_own
 from app.services.witnessing import without_cosignatures
 from audit.checkpoint import Checkpoint
+from audit.checkpoint_rotation import KEY_TYPES
 from audit.errors import NoteRefused
-from audit.handover import KEY_TYPES
 from audit.policy import Policy
 
 

@@ -1,8 +1,8 @@
 """The keys of this log's checkpoints as the log itself tells them: which count for which size, and who signs.
 
-The first keys are those that `kt1 init` made; each handover in the log ends their range and begins that of
+The first keys are those that `kt1 init` made; each rotation in the log ends their range and begins that of
 the next. What the log says is read again whenever a checkpoint does not fit what is known, so that a process
-which slept through a handover goes on by itself with the right keys. It must never sign a tree with keys that
+which slept through a rotation goes on by itself with the right keys. It must never sign a tree with keys that
 do not count for its size, nor guess between keys.
 
     KeyRing(origin, cabinet, look)         `look` reads the log: `app.services.checkpoint_keys.look`
@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from audit.checkpoint_rotation import KEY_TYPES, CheckpointRotation
 from audit.cosign import CheckpointSigner
-from audit.handover import KEY_TYPES, Handover
 from audit.trust import CheckpointKey
 from audit.vkey import SignatureType, VerifierKey
 from crypto.checkpoint_cabinet import CheckpointPublicKey, key_file
@@ -32,7 +32,7 @@ class Cabinet(Protocol):
     """Holds the private halves: `crypto.checkpoint_cabinet.CheckpointCabinet`, which says what is raised."""
 
     def first_key(self, algorithm: Algorithm) -> CheckpointPublicKey | None:
-        """Return the key that signed before any handover, None when it is not here."""
+        """Return the key that signed before any rotation, None when it is not here."""
         ...
 
     def list_keys(self) -> tuple[CheckpointPublicKey, ...]:
@@ -50,10 +50,10 @@ class Cabinet(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogView:
-    """What a log says of its checkpoint keys: how many entries it has, and its handovers in order."""
+    """What a log says of its checkpoint keys: how many entries it has, and its rotations in order."""
 
     size: int
-    handovers: tuple[Handover, ...] = ()
+    rotations: tuple[CheckpointRotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class KeyRing:
     def refresh(self) -> None:
         """Read again what the log says."""
         view = self._look()
-        known = _Known(size=view.size, ranges=self._ranges_of(view.handovers))
+        known = _Known(size=view.size, ranges=self._ranges_of(view.rotations))
         with self._lock:
             self._known = known
 
@@ -109,7 +109,7 @@ class KeyRing:
         """Return the keys that count for a tree of this size, after reading the log again.
 
         Of a tree larger than the database only the keys here can tell: in the part that the database lacks
-        there may be a handover to a key that is made here and that it does not know.
+        there may be a rotation to a key that is made here and that it does not know.
         """
         self.refresh()
         return (*self.keys_at(size), *(self.list_next() if size > self._get().size else ()))
@@ -159,12 +159,12 @@ class KeyRing:
             return self._get()
         return known
 
-    def _ranges_of(self, handovers: Iterable[Handover]) -> tuple[CheckpointKey, ...]:
+    def _ranges_of(self, rotations: Iterable[CheckpointRotation]) -> tuple[CheckpointKey, ...]:
         found: list[CheckpointKey] = []
         begins, keys = 0, tuple[VerifierKey, ...]()
-        for handover in handovers:
-            found += [CheckpointKey(key=key, first=begins, last=handover.first - 1) for key in handover.old]
-            begins, keys = handover.first, handover.new
+        for rotation in rotations:
+            found += [CheckpointKey(key=key, first=begins, last=rotation.first - 1) for key in rotation.old]
+            begins, keys = rotation.first, rotation.new
         return (*found, *(CheckpointKey(key=key, first=begins) for key in keys or self._first_keys()))
 
     def _first_keys(self) -> tuple[VerifierKey, ...]:

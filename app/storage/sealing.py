@@ -16,9 +16,9 @@ from app.storage.hot import Batch, Head
 from app.storage.people_rows import to_owned_device
 from app.storage.rows import changed_values
 from audit.chain import ChainHead, extend, is_chained
+from audit.checkpoint_rotation import is_checkpoint_rotation
 from audit.entry import Entry, EntryDraft, SealedEntry
 from audit.errors import MalformedEntry
-from audit.handover import is_handover
 from audit.rotation import LOG_PURPOSE, key_behind
 from crypto.signer import Signer
 
@@ -118,8 +118,8 @@ def seal_as_stored(group: Group, head: Head, entries: Sequence[Entry]) -> Batch:
 
 
 def _check_place(draft: EntryDraft | None, index: int) -> None:
-    """Refuse a handover of checkpoint keys at another place than it states: nobody could verify it."""
-    if draft is not None and is_handover(draft.facts) and draft.facts.get("first") != index + 1:
+    """Refuse a rotation of checkpoint keys at another place than it states: nobody could verify it."""
+    if draft is not None and is_checkpoint_rotation(draft.facts) and draft.facts.get("first") != index + 1:
         raise NotStored("another entry came before the change of the checkpoints' keys")
 
 

@@ -33,7 +33,7 @@ def published_log(
     signers: Sequence[CheckpointSigner] = (LOG, LOG_PQ),
     view: Callable[[], LogView] = lambda: NOTHING_LOGGED,
 ) -> PublishedLog:
-    """Return the log of the town as published below a folder; `view` tells the handovers of its keys."""
+    """Return the log of the town as published below a folder; `view` tells the rotations of its keys."""
     return PublishedLog(
         origin=ORIGIN,
         folder=TileFolder(folder / "tlog", disk=disk),

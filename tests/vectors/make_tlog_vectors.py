@@ -139,7 +139,7 @@ NEXT_PQ = Key(ORIGIN, 0x06, MLDSA44PrivateKey.from_seed_bytes(NEXT_ML_DSA_SEED))
 WITNESSES = [Key(f"witness{n}.example", 0x04, ed25519(seed)) for n, seed in enumerate(SEEDS[1:], 1)]
 
 
-def handover() -> dict[str, Any]:
+def checkpoint_rotation() -> dict[str, Any]:
     """Hand over at entry 6: the new keys count from trees of 7 entries on. The entry has a key of its own."""
     old, new, index = (LOG, LOG_PQ), (NEXT, NEXT_PQ), 6
     said = f"kt1/checkpoint-key-rotation/v1\n{ORIGIN}\n{index + 1}\n"
@@ -217,7 +217,7 @@ def main() -> None:
         "answer": cosignatures[0],
         "policy": "\n".join(lines) + "\n",
         "tiles": {"size": 600, "files": tiles(600)},
-        "handover": handover(),
+        "checkpoint_rotation": checkpoint_rotation(),
     }
     json.dump(vectors, sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")

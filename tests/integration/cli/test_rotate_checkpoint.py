@@ -119,7 +119,7 @@ def test_the_whole_ceremony_and_what_an_auditor_sees_of_it(
             words = ("verify", tree, "--trust", trust, "--depth", depth, "--checkpoint", tmp_path / "kept")
             good = verify(*verifier, *words)
             assert good.returncode == 0, good.stdout + good.stderr
-            assert "handovers    1 of checkpoint keys" in good.stdout
+            assert "rotations    1 of checkpoint keys" in good.stdout
         unknown = verify(*verifier, "verify", tree, "--trust", tmp_path / "before" / "trust.json")
         assert unknown.returncode == 2, unknown.stdout
     assert kt1("log", "export", str(tmp_path / "log.kt1")) == 0
@@ -147,7 +147,7 @@ def test_a_handover_can_be_made_again_and_again(kt1: Kt1, tmp_path: Path) -> Non
     ]
     done = verify("-m", "audit", "verify", tmp_path / "var" / "tlog", "--trust", trust)
     assert done.returncode == 0, done.stdout
-    assert "handovers    2" in done.stdout
+    assert "rotations    2" in done.stdout
 
 
 def test_stopped_behind_the_first_new_key_the_command_goes_on_with_it(

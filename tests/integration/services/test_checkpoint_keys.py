@@ -29,10 +29,10 @@ from app.storage.errors import NotStored
 from app.storage.uow import UnitOfWork
 from app.storage.witness_sizes import WitnessSizes
 from audit.checkpoint import read_head
+from audit.checkpoint_rotation import draft_checkpoint_rotation
 from audit.cosign import CheckpointSigner
 from audit.entry import EntryDraft, parse_entry
 from audit.errors import BadEntry
-from audit.handover import draft_handover
 from audit.kinds import EntryKind
 from audit.policy_file import parse_policy
 from audit.receipt import verify_receipt
@@ -61,7 +61,7 @@ WITNESSED = f"witness w1 {W1.key.to_text()}\nquorum w1\n"
 
 @pytest.fixture
 def log(tmp_path: Path, office: Office) -> PublishedLog:
-    """Return a log that has its next keys at hand, and reads its handovers from the database."""
+    """Return a log that has its next keys at hand, and reads its rotations from the database."""
     return process_of(tmp_path, office, (*OLD, *NEW))
 
 
@@ -112,7 +112,7 @@ def test_both_ranges_are_found_and_the_trust_file_holds_for_the_whole_log(
     kept = write(tmp_path / "kept", before.checkpoint)
     for depth in Depth:
         report = verify(log, trust_of(office, log), kept, depth=depth)
-        assert (report.first_bad, report.handovers, report.checkpoints) == (None, 1, 2)
+        assert (report.first_bad, report.rotations, report.checkpoints) == (None, 1, 2)
 
 
 def test_a_process_that_slept_through_the_handover_goes_on_with_the_right_keys(
@@ -216,7 +216,7 @@ def make_evidence(office: Office, log: PublishedLog, code: ConsignmentCode) -> b
 def test_the_entry_stands_where_its_statement_says_or_is_not_stored(office: Office) -> None:
     """Another process appends between the statement and the entry: the statement would be nobody's."""
     size = len(stored(office))
-    draft = draft_handover(ORIGIN, first=size, old=OLD, new=NEW)
+    draft = draft_checkpoint_rotation(ORIGIN, first=size, old=OLD, new=NEW)
     with pytest.raises(NotStored, match="another entry came before"):
         office.write(append_draft, draft)
     assert len(stored(office)) == size
@@ -286,7 +286,7 @@ def test_a_handover_whose_commit_broke_is_made_exactly_once(
     assert is_begun(log)
     publish_now(office, log)
     assert not is_begun(log)
-    assert len(office.read(partial(look, origin=ORIGIN)).handovers) == 1
+    assert len(office.read(partial(look, origin=ORIGIN)).rotations) == 1
     assert verify(log, trust_of(office, log)).first_bad is None
 
 
@@ -302,15 +302,15 @@ def test_what_somebody_writes_into_the_database_hands_nothing_over(office: Offic
     size = len(stored(office))
     office.write(
         append_draft,
-        draft_handover(ORIGIN, first=size + 1, old=(tlog.STRANGER_LOG, LOG_PQ), new=NEW),
+        draft_checkpoint_rotation(ORIGIN, first=size + 1, old=(tlog.STRANGER_LOG, LOG_PQ), new=NEW),
     )
     first = size + 1
-    forged = draft_handover(ORIGIN, first=first + 1, old=OLD, new=NEW)
+    forged = draft_checkpoint_rotation(ORIGIN, first=first + 1, old=OLD, new=NEW)
     office.write(
         append_draft, EntryDraft(kind=forged.kind, facts={**forged.facts, "old": forged.facts["new"]})
     )
     view = office.read(partial(checkpoint_keys.look, origin=ORIGIN))
-    assert [handover.first for handover in view.handovers] == [first]
+    assert [rotation.first for rotation in view.rotations] == [first]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ _MARK = b'"kind":"key_rotated"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
+class CheckpointRotation:
     """Under trees of fewer than `first` entries `old` sign, then `new`: an Ed25519 and an ML-DSA-44 key each.
 
     Raises MalformedEntry for keys that could not hand over like this.
@@ -60,22 +60,22 @@ class Handover:
         return "".join(f"{line}\n" for line in lines).encode()
 
 
-def draft_handover(
+def draft_checkpoint_rotation(
     origin: str, *, first: int, old: Sequence[CheckpointSigner], new: Sequence[CheckpointSigner]
 ) -> EntryDraft:
     """Draft the entry that hands over; it must become entry `first` - 1. Raises MalformedEntry."""
-    handover = Handover(
+    rotation = CheckpointRotation(
         origin=origin,
         first=first,
         old=tuple(signer.key for signer in old),
         new=tuple(signer.key for signer in new),
     )
-    said = handover.statement()
+    said = rotation.statement()
     return EntryDraft(
         kind=EntryKind.KEY_ROTATED,
         facts={
             "first": first,
-            "key": handover.new[0].public_key.key_id,
+            "key": rotation.new[0].public_key.key_id,
             "new": [_sign(signer, said) for signer in new],
             "old": [_sign(signer, said) for signer in old],
             "purpose": CHECKPOINTS_PURPOSE,
@@ -83,54 +83,54 @@ def draft_handover(
     )
 
 
-def is_handover(facts: Mapping[str, JsonValue]) -> bool:
+def is_checkpoint_rotation(facts: Mapping[str, JsonValue]) -> bool:
     """Say whether the facts of a `key_rotated` entry change the keys of checkpoints."""
     return facts.get("purpose") == CHECKPOINTS_PURPOSE
 
 
-def verify_handover(entry: Entry, origin: str) -> Handover:
+def verify_checkpoint_rotation(entry: Entry, origin: str) -> CheckpointRotation:
     """Return who hands over to whom; raises AuditError or CryptoError unless all four keys say so here."""
     facts = entry.facts
     first = facts.get("first")
     if isinstance(first, bool) or first != entry.index + 1:
         raise MalformedEntry("the new keys count from the first tree that holds this entry")
     old, new = _parse(facts.get("old")), _parse(facts.get("new"))
-    handover = Handover(
+    rotation = CheckpointRotation(
         origin=origin,
         first=entry.index + 1,
         old=tuple(key for key, _ in old),
         new=tuple(key for key, _ in new),
     )
-    if facts["key"] != handover.new[0].public_key.key_id:
+    if facts["key"] != rotation.new[0].public_key.key_id:
         raise MalformedEntry("the new key's name is not the new key's")
-    said = handover.statement()
+    said = rotation.statement()
     for key, signature in (*old, *new):
         key.public_key.verify(signature, said)
-    return handover
+    return rotation
 
 
-def check_handover(entry: Entry, trust: Trust) -> int | None:
+def check_checkpoint_rotation(entry: Entry, trust: Trust) -> int | None:
     """Return from which size the new keys count, None for an entry that changes no key of checkpoints.
 
     Raises BadEntry unless the statement holds and the trust file hands over at this size. Against a trust
     file without keys of checkpoints, which believes none, the statement alone is checked.
     """
-    if entry.kind is not EntryKind.KEY_ROTATED or not is_handover(entry.facts):
+    if entry.kind is not EntryKind.KEY_ROTATED or not is_checkpoint_rotation(entry.facts):
         return None
     try:
-        handover = verify_handover(entry, trust.origin)
+        rotation = verify_checkpoint_rotation(entry, trust.origin)
     except (AuditError, CryptoError) as error:
         raise BadEntry(entry.index, CHECK, str(error)) from None
     if trust.checkpoint_keys:
         ranges = {item.key: item for item in trust.checkpoint_keys}
-        for key in handover.old:
+        for key in rotation.old:
             _check_range(entry.index, key, ranges.get(key), ends=True)
-        for key in handover.new:
+        for key in rotation.new:
             _check_range(entry.index, key, ranges.get(key), ends=False)
-    return handover.first
+    return rotation.first
 
 
-def check_handovers(entries: Sequence[bytes], first: int, trust: Trust) -> list[int]:
+def check_checkpoint_rotations(entries: Sequence[bytes], first: int, trust: Trust) -> list[int]:
     """Check those of the entries that change keys of checkpoints, and return from which sizes the new count.
 
     `first` is the position of the first entry. For whoever reads no other entry: raises BadEntry.
@@ -145,7 +145,7 @@ def check_handovers(entries: Sequence[bytes], first: int, trust: Trust) -> list[
             raise BadEntry(position, "form", str(error)) from None
         if entry.index != position:
             raise BadEntry(position, "index", f"here stands an entry that says it is number {entry.index}")
-        size = check_handover(entry, trust)
+        size = check_checkpoint_rotation(entry, trust)
         if size is not None:
             found.append(size)
     return found

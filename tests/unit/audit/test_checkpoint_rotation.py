@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 
 from audit.__main__ import main
+from audit.checkpoint_rotation import (
+    CheckpointRotation,
+    check_checkpoint_rotation,
+    check_checkpoint_rotations,
+    draft_checkpoint_rotation,
+    verify_checkpoint_rotation,
+)
 from audit.cosign import CheckpointSigner
 from audit.entry import EntryDraft, parse_entry
 from audit.errors import BadEntry, CannotVerify, MalformedEntry
-from audit.handover import Handover, check_handover, check_handovers, draft_handover, verify_handover
 from audit.kinds import EntryKind
 from audit.receipt import verify_receipt
 from audit.trust import CheckpointKey, Trust
@@ -25,17 +31,19 @@ from crypto.digest import b64encode
 from crypto.errors import CryptoError
 from crypto.keys import PublicKey
 from crypto.mldsa import MlDsaSigningKey
+from crypto.time_token import read_certificates
+from crypto.timestamping import Authority
 from tests.house.tree import ROOT
 from tests.support import logs, tlog, trees
+from tests.support.time_authority import TimeAuthority
 from tests.support.trees import NEW_KEYS, OLD_KEYS
 
-VECTOR: dict[str, Any] = json.loads((ROOT / "tests/vectors/tlog.json").read_text(encoding="utf-8"))[
-    "handover"
-]
+VECTORS: dict[str, Any] = json.loads((ROOT / "tests/vectors/tlog.json").read_text(encoding="utf-8"))
+VECTOR: dict[str, Any] = VECTORS["checkpoint_rotation"]
 BEFORE = logs.honest_drafts(2)
 AT = len(BEFORE)
 FIRST = AT + 1
-ROTATION = draft_handover(logs.ORIGIN, first=FIRST, old=OLD_KEYS, new=NEW_KEYS)
+ROTATION = draft_checkpoint_rotation(logs.ORIGIN, first=FIRST, old=OLD_KEYS, new=NEW_KEYS)
 AFTER = [logs.registered(f"RT{number:09d}VN") for number in range(500, 504)]
 ENTRIES = logs.seal([*BEFORE, ROTATION, *AFTER])
 DEPTHS = list(Depth)
@@ -70,7 +78,7 @@ def test_a_log_with_a_handover_in_it_is_good_in_both_forms(tmp_path: Path, depth
         exported(tmp_path, ENTRIES, trees.trust_after(FIRST), depth),
     ):
         assert bad(report) is None
-        assert (report.entries, report.handovers) == (len(ENTRIES), 1)
+        assert (report.entries, report.rotations) == (len(ENTRIES), 1)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
@@ -99,6 +107,20 @@ def test_earlier_checkpoints_of_the_old_keys_stay_good_and_later_ones_do_not(tmp
     kept.write_bytes(trees.checkpoint(ENTRIES[:FIRST], signers=OLD_KEYS))
     report = verify(tmp_path, ENTRIES, trust, earlier=(kept,))
     assert bad(report) == (None, "checkpoint key")
+
+
+def test_time_stamps_over_old_checkpoints_stay_good_and_over_later_ones_of_old_keys_do_not(
+    tmp_path: Path,
+) -> None:
+    authority = TimeAuthority(tmp_path / "tsa")
+    asks = Authority.load(authority.both)
+    trust = replace(trees.trust_after(FIRST), time_authorities=read_certificates(authority.both.read_bytes()))
+    for size, verdict in ((AT, None), (FIRST, (None, "checkpoint key"))):
+        stamped = logs.write(tmp_path / "a.checkpoint", trees.checkpoint(ENTRIES[:size], signers=OLD_KEYS))
+        token = logs.write(tmp_path / "a.tsr", authority.reply(asks.make_request(stamped.read_bytes())))
+        report = verify(tmp_path, ENTRIES, trust, tokens=(token,))
+        assert bad(report) == verdict
+        assert report.tokens == (1 if verdict is None else 0)
 
 
 def test_receipts_of_the_old_keys_stay_good_and_later_ones_do_not(tmp_path: Path) -> None:
@@ -152,7 +174,7 @@ def _changed(change: Callable[[Facts], object]) -> EntryDraft:
 
 def _resign(facts: Facts, side: str, which: int, by: CheckpointSigner) -> None:
     """Put a signature over the true statement, by another key."""
-    said = Handover(
+    said = CheckpointRotation(
         origin=logs.ORIGIN,
         first=FIRST,
         old=tuple(one.key for one in OLD_KEYS),
@@ -234,7 +256,9 @@ def test_keys_that_no_entry_handed_over_to_do_not_count(tmp_path: Path, depth: D
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_a_second_handover_must_come_from_the_keys_of_the_first(tmp_path: Path, depth: Depth) -> None:
     """Whoever stole the first keys hands over once more, to keys of their own."""
-    again = draft_handover(logs.ORIGIN, first=FIRST + 1, old=OLD_KEYS, new=(tlog.STRANGER_LOG, trees.NEXT_PQ))
+    again = draft_checkpoint_rotation(
+        logs.ORIGIN, first=FIRST + 1, old=OLD_KEYS, new=(tlog.STRANGER_LOG, trees.NEXT_PQ)
+    )
     entries = logs.seal([*BEFORE, ROTATION, again, *AFTER])
     assert bad(exported(tmp_path, entries, trees.trust_after(FIRST), depth)) == (
         FIRST,
@@ -247,7 +271,7 @@ def test_two_keys_that_share_one_key_id_never_hand_over() -> None:
     twin = VerifierKey(logs.ORIGIN, SignatureType.ED25519, logs.STRANGER.public_key)
     object.__setattr__(twin, "key_id", trees.ED.key.key_id)
     with pytest.raises(MalformedEntry, match="share one key ID"):
-        Handover(
+        CheckpointRotation(
             origin=logs.ORIGIN,
             first=FIRST,
             old=tuple(one.key for one in OLD_KEYS),
@@ -257,40 +281,40 @@ def test_two_keys_that_share_one_key_id_never_hand_over() -> None:
 
 def test_a_key_does_not_take_over_from_itself() -> None:
     with pytest.raises(MalformedEntry, match="itself"):
-        draft_handover(logs.ORIGIN, first=FIRST, old=OLD_KEYS, new=(trees.NEXT_ED, trees.PQ))
+        draft_checkpoint_rotation(logs.ORIGIN, first=FIRST, old=OLD_KEYS, new=(trees.NEXT_ED, trees.PQ))
 
 
 def test_a_damaged_handover_is_no_entry_and_one_elsewhere_is_out_of_place() -> None:
     trust = trees.trust_after(FIRST)
     with pytest.raises(BadEntry) as found:
-        check_handovers([*ENTRIES[:AT], ENTRIES[AT][:-1]], 0, trust)
+        check_checkpoint_rotations([*ENTRIES[:AT], ENTRIES[AT][:-1]], 0, trust)
     assert (found.value.index, found.value.check) == (AT, "form")
     with pytest.raises(BadEntry) as found:
-        check_handovers([ENTRIES[AT]], AT - 1, trust)
+        check_checkpoint_rotations([ENTRIES[AT]], AT - 1, trust)
     assert (found.value.index, found.value.check) == (AT - 1, "index")
-    assert check_handovers(ENTRIES, 0, trust) == [FIRST]
+    assert check_checkpoint_rotations(ENTRIES, 0, trust) == [FIRST]
 
 
 def test_the_vaults_rotation_hands_nothing_over() -> None:
     facts: dict[str, JsonValue] = {"key": "1a2b3c4d", "purpose": "vault", "values": 2}
     (entry,) = logs.seal([EntryDraft(kind=EntryKind.KEY_ROTATED, facts=facts)])
-    assert check_handover(parse_entry(entry), trees.trust_after(FIRST)) is None
+    assert check_checkpoint_rotation(parse_entry(entry), trees.trust_after(FIRST)) is None
 
 
 def test_the_known_answer_is_verified_and_its_statement_is_ours() -> None:
     entry = parse_entry(VECTOR["entry"].encode())
-    handover = verify_handover(entry, "kt1.example/24")
-    assert handover.statement().decode() == VECTOR["statement"]
+    rotation = verify_checkpoint_rotation(entry, "kt1.example/24")
+    assert rotation.statement().decode() == VECTOR["statement"]
     keys = [
         CheckpointKey(key=parse_vkey(item["vkey"]), first=item["first"], last=item["last"])
         for item in VECTOR["checkpoint_keys"]
     ]
-    assert [item.key for item in keys] == [*handover.old, *handover.new]
+    assert [item.key for item in keys] == [*rotation.old, *rotation.new]
     trust = replace(logs.trust(origin="kt1.example/24"), checkpoint_keys=tuple(keys))
     assert parse_trust(format_trust(trust)) == trust
-    assert check_handover(entry, trust) == 7
+    assert check_checkpoint_rotation(entry, trust) == 7
     with pytest.raises((MalformedEntry, CryptoError)):
-        verify_handover(entry, "kt1.example/25")
+        verify_checkpoint_rotation(entry, "kt1.example/25")
 
 
 def test_our_facts_are_those_of_the_known_answer() -> None:
@@ -298,7 +322,7 @@ def test_our_facts_are_those_of_the_known_answer() -> None:
     seeds = VECTOR["seeds"]
     fresh = MlDsaSigningKey.from_seed(bytes.fromhex(seeds["ml_dsa"])).public_key
     entry = parse_entry(VECTOR["entry"].encode())
-    named = verify_handover(entry, "kt1.example/24")
+    named = verify_checkpoint_rotation(entry, "kt1.example/24")
     assert named.new[1].public_key == fresh
     assert isinstance(named.new[0].public_key, PublicKey)
     assert entry.facts.keys() == ROTATION.facts.keys()
@@ -311,4 +335,4 @@ def test_the_command_says_that_keys_were_handed_over(
     tree = trees.publish(tmp_path / "log", ENTRIES, note=trees.checkpoint(ENTRIES, signers=NEW_KEYS))
     trust = logs.write(tmp_path / "trust.json", format_trust(trees.trust_after(FIRST)))
     assert main(["verify", str(tree), "--trust", str(trust)]) == 0
-    assert "handovers    1 of checkpoint keys" in capsys.readouterr().out
+    assert "rotations    1 of checkpoint keys" in capsys.readouterr().out
