@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.errors import ClockWentBack, LogBehind, LogHalted
 from app.storage.clock import Clock
-from app.storage.errors import NotStored, OutcomeUnknown
+from app.storage.errors import HeadMoved, NotStored, OutcomeUnknown
 from app.storage.hot import Batch, Wanted
+from app.storage.last_head import LastHead
 from app.storage.tables.log import AUDIT_HEAD, AUDIT_LOG
 from app.storage.uow import UnitOfWork
 from crypto.signer import Signer
@@ -68,6 +69,7 @@ class Attempts:
         self._clock = clock
         self._connection: Connection | None = None
         self._inherited: list[Connection] = []
+        self._last_head = LastHead()
         self.is_halted = False
         self.halt_reason: LogHalted | None = None
         # A database put back to an older copy while we run is shorter than what we have seen of it.
@@ -80,8 +82,11 @@ class Attempts:
             connection = self._connect()
             try:
                 self._run(connection, jobs)
+            except HeadMoved:
+                raise
             except BaseException:
                 # Whatever state it is in, nobody shall inherit it.
+                self._last_head.doubt()
                 connection.invalidate()
                 raise
             finally:
@@ -119,11 +124,19 @@ class Attempts:
             connection.rollback()
             return
         batch = self._seal(uow)
+        self._last_head.see(batch)
         try:
             uow.store(batch, connection)
         except DATABASE_ERRORS as error:
+            self._last_head.doubt()
+            if not batch.locked and isinstance(getattr(error, "orig", None), psycopg.errors.DivisionByZero):
+                # Refused by the first statement of the message, so nothing of it can be stored.
+                connection.rollback()
+                raise HeadMoved("another process was faster") from error
             connection.invalidate()
             self._settle(uow, error)
+        else:
+            self._last_head.leave(batch)
 
     def _seal(self, uow: UnitOfWork) -> Batch:
         if self.halt_reason is not None and uow.has_entries:
@@ -131,7 +144,12 @@ class Attempts:
         if self.is_halted and uow.has_entries:
             raise LogHalted("writing stopped when the head did not fit the last entry")
         try:
-            batch = uow.seal(signer=self._signer, now=self._clock(), least_size=self.least_size)
+            batch = uow.seal(
+                signer=self._signer,
+                now=self._clock(),
+                least_size=self.least_size,
+                assumed=self._last_head.assume(),
+            )
         except LogBehind as reason:
             self.halt_reason = reason
             raise

@@ -4,6 +4,7 @@ StorageError
 ├── NotMigrated          the schema is not the one this code was written for
 ├── UnsafeDatabase       a durability or append-only promise does not hold; the server must not start
 ├── NotStored            the transaction failed and nothing of it is on disk
+│   └── HeadMoved        another process was faster behind the head that was taken for granted
 ├── OutcomeUnknown       the commit broke and the log could not be asked which way it went; try again
 ├── AlreadyThere         a unique key is taken
 ├── ReadOnly             a write was tried on a reading unit of work
@@ -29,6 +30,10 @@ class UnsafeDatabase(StorageError):  # noqa: N818  # the same
 
 class NotStored(StorageError):  # noqa: N818  # the same
     """The transaction failed; nothing of it is on disk."""
+
+
+class HeadMoved(NotStored):
+    """Another process has appended behind the head that was taken for granted; ask for it and do it again."""
 
 
 class AlreadyThere(StorageError):  # noqa: N818  # the same

@@ -8,9 +8,11 @@ these statements would be larger than the database's. Everything else goes throu
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from sqlalchemy import Executable
+
+from audit.entry import SealedEntry
 
 Row = Sequence[object]
 
@@ -57,6 +59,8 @@ class Batch:
     """Rows to write, each list in the column order of its statement; `at` is the time of its entries.
 
     `others` are ordinary statements with their parameters, in order: what only some groups have.
+    `behind` is the head it continues; where that was not `locked`, the database must refuse everything unless
+    it is the head still. `last` is the last of the entries.
     """
 
     entries: list[Row] = field(default_factory=list)
@@ -69,10 +73,15 @@ class Batch:
     others: list[tuple[Executable, dict[str, object]]] = field(default_factory=list)
     head: Row = ()
     at: datetime | None = None
+    behind: Head | None = None
+    locked: bool = True
+    last: SealedEntry | None = None
 
 
 class HotStore(Protocol):
-    """What a database must do for one group."""
+    """What a database must do for one group. `is_far`: asking it is a message to another process."""
+
+    is_far: ClassVar[bool]
 
     def load(self, wanted: Wanted) -> Loaded:
         """Read ahead and lock the consignments."""
@@ -91,7 +100,7 @@ class HotStore(Protocol):
         ...
 
     def store(self, batch: Batch) -> None:
-        """Write everything, at the latest with the commit."""
+        """Write everything, at the latest with the commit; the commit raises where the head has moved."""
         ...
 
     def forget(self) -> None:

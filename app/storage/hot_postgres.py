@@ -5,6 +5,7 @@ A group costs three round trips whatever its size: read ahead, lock the head, wr
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from app.storage.bag_rows import BAG
 from app.storage.hot import Batch, Head, Loaded, Row, Wanted
@@ -61,6 +62,13 @@ _LAST = (
     " ELSE substring(data FROM greatest(length(data) - 399, 1)) END"
     " FROM audit_log ORDER BY idx DESC LIMIT 1"
 )
+# Locks the head and divides by zero unless it is the expected one and fits the last entry: whatever stands
+# behind this in the same message is then refused with it.
+_STILL = (
+    "SELECT 1 / count(*) FROM (SELECT FROM audit_head AS h JOIN audit_log AS l"
+    " ON l.idx = h.size - 1 AND l.leaf = h.leaf"
+    " WHERE h.id = 1 AND h.size = $1::bigint AND h.leaf = $2::bytea FOR UPDATE OF h) AS still"
+)
 _ENTRIES = _insert(
     "audit_log", {"idx": "bigint", "kind": "text", "at": "timestamptz", "leaf": "bytea", "data": "bytea"}
 )
@@ -105,6 +113,7 @@ _MOVE_HEAD = "UPDATE audit_head SET size = $1::bigint, leaf = $2::bytea WHERE id
 class PostgresHotStore:
     """See :class:`app.storage.hot.HotStore`."""
 
+    is_far: ClassVar = True
     __slots__ = ("_raw",)
 
     def __init__(self, raw: WireConnection) -> None:
@@ -145,6 +154,9 @@ class PostgresHotStore:
 
     def store(self, batch: Batch) -> None:
         """Queue the statements; the log first, because the head's trigger looks for its last entry."""
+        if batch.behind is not None and not batch.locked:
+            expected = batch.behind
+            self._raw.queue(_STILL, [encode("bigint", expected.size), encode("bytea", expected.leaf)])
         for statement, rows in (
             (_ENTRIES, batch.entries),
             (_ITEMS, batch.items),

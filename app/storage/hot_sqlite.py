@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 from app.storage.bag_rows import BAG
 from app.storage.hot import Batch, Head, Loaded, Row, Wanted
@@ -67,6 +68,7 @@ _MOVE_HEAD = "UPDATE audit_head SET size = ?, leaf = ? WHERE id = 1"
 class SqliteHotStore:
     """See :class:`app.storage.hot.HotStore`."""
 
+    is_far: ClassVar = False
     __slots__ = ("_raw",)
 
     def __init__(self, raw: sqlite3.Connection) -> None:

@@ -94,7 +94,8 @@ def seal(group: Group, head: Head, *, signer: Signer, now: datetime) -> Batch:
     if any(draft.facts.get("purpose") == LOG_PURPOSE for draft in drafts[:-1]):
         raise NotStored("a change of the log's key is the last entry its process signs")
     if sealed_entries:
-        batch.head = (sealed_entries[-1].index + 1, sealed_entries[-1].leaf)
+        batch.last = sealed_entries[-1]
+        batch.head = (batch.last.index + 1, batch.last.leaf)
         batch.at = at
     return batch
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from app.domain.errors import LogBehind
 from app.storage import sealing
 from app.storage.group import Group
-from app.storage.hot import Batch, HotStore, Wanted
+from app.storage.hot import Batch, Head, HotStore, Wanted
 from app.storage.hot_postgres import PostgresHotStore
 from app.storage.hot_sqlite import SqliteHotStore
 from app.storage.prefetch import Prefetch
@@ -190,19 +190,29 @@ class UnitOfWork:
         entry = self._group.pending[0]
         return entry.index, entry.leaf
 
-    def seal(self, *, signer: Signer, now: datetime, least_size: int = 0) -> Batch:
+    def seal(
+        self, *, signer: Signer, now: datetime, least_size: int = 0, assumed: Head | None = None
+    ) -> Batch:
         """Lock the head, last of all locks, and seal; see `sealing` for what it raises.
 
-        Raises LogBehind, with nothing signed, when fewer entries are there than `least_size`.
+        An `assumed` head is not asked for where asking takes a message; the commit then refuses everything
+        unless it is the head still. Nobody can have changed a device or its person meanwhile: such a change
+        is an entry too. Raises LogBehind, with nothing signed, when fewer entries are there than
+        `least_size`.
         """
         if not self._group.pending:
             return Batch()
         self._prefetch.load(Wanted(codes=self._group.named_codes() - self._group.consignments.keys()))
-        head = self._hot.lock_head([key for key, found in self._group.devices.items() if found is not None])
+        head = assumed if self._hot.is_far else None
+        if locked := head is None:
+            devices = [key for key, found in self._group.devices.items() if found is not None]
+            head = self._hot.lock_head(devices)
         if head.size < least_size:
             raise LogBehind(f"the database has {head.size} entries, and had {least_size}")
         sealing.check_people(self._group, head)
-        return sealing.seal(self._group, head, signer=signer, now=now)
+        batch = sealing.seal(self._group, head, signer=signer, now=now)
+        batch.behind, batch.locked = head, locked
+        return batch
 
     def seal_as_stored(self, entries: Sequence[Entry]) -> Batch:
         """Lock the head and lay out entries sealed before, in place of the drafts queued for them."""

@@ -93,18 +93,27 @@ class WireConnection(psycopg.Connection[tuple[Any, ...]]):
         self._queued.append((text, values))
 
     def commit(self) -> None:
-        """Send what is queued and COMMIT in one round trip; raises psycopg.Error unless it was committed."""
+        """Send what is queued, with BEGIN where need be, and COMMIT in one round trip.
+
+        Raises psycopg.Error unless it was committed; then no transaction is left open.
+        """
         queued, self._queued = self._queued, []
         if not queued:
             super().commit()
             return
-        with self.lock:
-            self._ask([*queued, (COMMIT, ())])
+        begun = self.pgconn.transaction_status != TransactionStatus.IDLE
+        try:
+            with self.lock:
+                self._ask([*(() if begun else ((BEGIN, ()),)), *queued, (COMMIT, ())])
+        except psycopg.Error:
+            if not self.closed:
+                self.rollback()
+            raise
 
     def rollback(self) -> None:
         """Undo, and forget what was queued."""
         self._queued = []
-        if self.pgconn.transaction_status == TransactionStatus.INTRANS:
+        if self.pgconn.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
             # Said by psycopg it would throw away every prepared statement of the session.
             with self.lock:
                 self._ask([(ROLLBACK, ())])

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from app.domain.errors import LogHalted
 from app.storage.attempt import Attempts, Job
 from app.storage.clock import Clock
-from app.storage.errors import NotStored
+from app.storage.errors import HeadMoved, NotStored
 from app.storage.hot import Wanted
 from app.storage.turns import Turns
 from app.storage.uow import UnitOfWork
@@ -113,10 +113,17 @@ class Writer:
         if len(group) > 1:
             # Where the group fails, each use case learns its own reason below.
             with suppress(Exception):
-                self._attempts.run(group)
+                self._run_together(group)
                 return
         for job in group:
             self._run_alone(job)
+
+    def _run_together(self, group: list[Job[object]]) -> None:
+        try:
+            self._attempts.run(group)
+        except HeadMoved:
+            # Nobody of the group is to blame, and the next try asks for the head.
+            self._attempts.run(group)
 
     def _run_alone(self, job: Job[object]) -> None:
         for tries_left in reversed(range(TRIES_ALONE)):

@@ -83,7 +83,7 @@ def test_a_statement_that_fails_stores_nothing_of_its_round(wire: WireConnection
         wire.queue(insert, [encode("bigint", number)])
     with pytest.raises(psycopg.errors.UniqueViolation):
         wire.commit()
-    wire.rollback()
+    assert wire.pgconn.transaction_status == TransactionStatus.IDLE
     assert wire.ask(("SELECT i FROM here", ())) == [[]]
 
 
