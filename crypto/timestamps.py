@@ -5,12 +5,15 @@ One form only, so that a moment has one spelling and signed bytes one reading. I
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from crypto.errors import MalformedEncoding
 
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z")
 
 
+# All entries of a group are of one moment.
+@lru_cache(maxsize=8)
 def format_at(moment_at: datetime) -> str:
     """Write an aware datetime in UTC, cut (not rounded) to milliseconds, so that time never runs ahead."""
     offset = moment_at.utcoffset()

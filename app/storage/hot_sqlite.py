@@ -135,5 +135,5 @@ class SqliteHotStore:
         return self._raw.execute(f"{statement} ({marks})", ordered).fetchall()
 
 
-def _native(row: Iterable[object]) -> tuple[object, ...]:
-    return tuple(to_text(value) if isinstance(value, datetime) else value for value in row)
+def _native(row: Iterable[object]) -> list[object]:
+    return [to_text(value) if isinstance(value, datetime) else value for value in row]

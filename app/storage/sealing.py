@@ -88,8 +88,9 @@ def seal(group: Group, head: Head, *, signer: Signer, now: datetime) -> Batch:
         entry.settle(sealed)
         _check_place(entry.draft, sealed.index)
         batch.entries.append((sealed.index, _kind(entry.draft), at, sealed.leaf, sealed.data))
-        batch.items += [(code, sealed.index) for code in sealed.chained]
-        heads.update(dict.fromkeys(sealed.chained, sealed.leaf.hex()))
+        if sealed.chained:
+            batch.items += [(code, sealed.index) for code in sealed.chained]
+            heads.update(dict.fromkeys(sealed.chained, sealed.leaf.hex()))
     _lay_out(group, batch, heads)
     if any(draft.facts.get("purpose") == LOG_PURPOSE for draft in drafts[:-1]):
         raise NotStored("a change of the log's key is the last entry its process signs")

@@ -5,6 +5,7 @@ on both sides of the door. This module must never name a table.
 """
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, MetaData, Text, TypeDecorator
@@ -23,6 +24,8 @@ METADATA = MetaData(
 KEY: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 
 
+# All rows of a group are of one moment.
+@lru_cache(maxsize=8)
 def to_text(at: datetime) -> str:
     """Write an aware time as the 27 characters that sort like the time itself."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
