@@ -1,6 +1,6 @@
 """Prints every ratio the product promises as one table, all measured in this run.
 
-    python -m benchmarks [--quick] [--only scans|appending|verify|publishing]
+    python -m benchmarks [--quick] [--only scans|appending|verify|publishing|receipts]
 
 A ratio is the median over the rounds; the spread stands beside it. Nothing is compared with another run, and
 nothing here fails a build: machines are noisy, so a missed target is printed as missed.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from benchmarks import appending, scans
 from benchmarks.scans import PACK, POSTGRES, SQLITE, Round, Setting
+from benchmarks.table import promise, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +61,11 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="one round each, a small log: a look, no figure")
     parser.add_argument(
-        "--only", choices=["scans", "appending", "verify", "publishing"], help="measure one part"
+        "--only", choices=["scans", "appending", "verify", "publishing", "receipts"], help="measure one part"
     )
     options = parser.parse_args()
     rounds = 1 if options.quick else 3
+    quick = ["--quick"] if options.quick else []
     if options.only in {None, "scans"}:
         _print_scans(POSTGRES, RATE, rounds)
         _print_scans(SQLITE, (*RATE, EMPTY), rounds)
@@ -73,28 +75,24 @@ def main() -> None:
         )
     if options.only in {None, "verify"}:
         sizes = ["--entries", "5000", "--rounds", "2", "--large", "50000"] if options.quick else []
-        _say("\nVerifying a log")
+        say("\nVerifying a log")
         subprocess.run([sys.executable, "-m", "benchmarks.verify", *sizes], check=True)  # noqa: S603  # ourselves
     if options.only in {None, "publishing"}:
-        _say("\nPublishing the log, SQLite")
-        quick = ["--quick"] if options.quick else []
+        say("\nPublishing the log")
         subprocess.run([sys.executable, "-m", "benchmarks.publishing", *quick], check=True)  # noqa: S603  # ourselves
+    if options.only in {None, "receipts"}:
+        say("\nReceipts and proofs of a large log")
+        subprocess.run([sys.executable, "-m", "benchmarks.receipts", *quick], check=True)  # noqa: S603  # ourselves
 
 
 def _print_scans(setting: Setting, ratios: Sequence[Ratio], rounds: int) -> None:
-    _say(f"\nScans over HTTP, {setting.name}, 16 connections, {rounds} rounds")
+    say(f"\nScans over HTTP, {setting.name}, 16 connections, {rounds} rounds")
     measured = scans.measure(setting, rounds=rounds)
     for line in _figures(measured):
-        _say(line)
+        say(line)
     for ratio in ratios:
         values = [ratio.of(one) for one in measured]
-        middle = statistics.median(values)
-        met = (ratio.at_least is None or middle >= ratio.at_least) and (
-            ratio.at_most is None or middle <= ratio.at_most
-        )
-        target = f">= {ratio.at_least}" if ratio.at_least is not None else f"<= {ratio.at_most}"
-        spread = f"({min(values):.2f}-{max(values):.2f})"
-        _say(f"  {ratio.text:42} {middle:7.2f} {spread:15} {target:8} {'met' if met else 'MISSED'}")
+        promise(ratio.text, values, at_least=ratio.at_least, at_most=ratio.at_most)
 
 
 def _figures(measured: Sequence[Round]) -> Iterator[str]:
@@ -111,11 +109,6 @@ def _figures(measured: Sequence[Round]) -> Iterator[str]:
             for part in ("per_second", "p50_ms", "p99_ms")
         )
         yield f"  {name:34} {rate:8.0f} requests/s   p50 {p50:7.1f} ms   p99 {p99:7.1f} ms"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

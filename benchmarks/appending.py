@@ -9,7 +9,6 @@ each. Nothing is compared with another run.
 
 import argparse
 import statistics
-import sys
 import tempfile
 import threading
 import time
@@ -31,6 +30,7 @@ from audit.kinds import EntryKind
 from benchmarks import append_peers as peers
 from benchmarks.append_peers import EVENT, WRITERS
 from benchmarks.cluster import durable_postgres
+from benchmarks.table import promise, say
 from config import Config
 
 BATCH = 100
@@ -80,17 +80,14 @@ def measure(*, rounds: int, seconds: float) -> list[Rates]:
 
 def report(measured: list[Rates]) -> None:
     """Print every contender's rate and every promised ratio."""
-    _say(f"\nAppending, every entry signed and durable, {len(measured)} rounds")
+    say(f"\nAppending, every entry signed and durable, {len(measured)} rounds")
     for who in measured[0]:
         rates = [rates[who] for rates in measured]
         spread = f"({min(rates):.0f}-{max(rates):.0f})"
-        _say(f"  {who:42} {statistics.median(rates):9.0f} entries/s {spread}")
-    for promise in PROMISES:
-        ratios = [rates[promise.who] / rates[promise.against] for rates in measured]
-        middle, spread = statistics.median(ratios), f"({min(ratios):.2f}-{max(ratios):.2f})"
-        text = f"{promise.who} : {promise.against}"
-        verdict = "met" if middle >= promise.at_least else "MISSED"
-        _say(f"  {text:66} {middle:6.2f} {spread:14} >= {promise.at_least:<4} {verdict}")
+        say(f"  {who:42} {statistics.median(rates):9.0f} entries/s {spread}")
+    for promised in PROMISES:
+        ratios = [rates[promised.who] / rates[promised.against] for rates in measured]
+        promise(f"{promised.who} : {promised.against}", ratios, at_least=promised.at_least)
 
 
 @contextmanager
@@ -168,11 +165,6 @@ def _log(folder: Path, url: str) -> Iterator[Runtime]:
         yield runtime
     finally:
         runtime.close()
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
