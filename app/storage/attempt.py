@@ -6,8 +6,7 @@ commit. Nothing here answers a caller; the writer does, and only with what this 
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -78,7 +77,7 @@ class Attempts:
 
     def run(self, jobs: Sequence[Job[object]]) -> None:
         """Run and store all of them; raises NotStored, OutcomeUnknown or what sealing raised."""
-        with _translated():
+        try:
             connection = self._connect()
             try:
                 self._run(connection, jobs)
@@ -92,6 +91,8 @@ class Attempts:
             finally:
                 if connection.invalidated:
                     self.close()
+        except DATABASE_ERRORS as error:
+            raise NotStored(type(error).__name__) from error
 
     def close(self) -> None:
         """Give the connection back."""
@@ -181,15 +182,9 @@ class Attempts:
             raise NotStored(type(error).__name__) from error
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except DATABASE_ERRORS as error:
-        raise NotStored(type(error).__name__) from error
-
-
 def _union(jobs: Sequence[Job[object]]) -> Wanted:
+    if len(jobs) == 1:
+        return jobs[0].wanted
     return Wanted(
         codes={code for job in jobs for code in job.wanted.codes},
         scans={scan for job in jobs for scan in job.wanted.scans},

@@ -18,6 +18,8 @@ class Prefetch:
 
     def load(self, wanted: Wanted) -> None:
         """Read what is wanted and not yet known; PostgreSQL locks the consignments in order of code."""
+        if not (wanted.codes or wanted.scans or wanted.devices or wanted.units):
+            return
         group = self._group
         missing = Wanted(
             codes=set(wanted.codes) - group.consignments.keys(),
