@@ -52,6 +52,7 @@ class Config:
     time_authority_url: str = ""
     time_authority_certs: Path | None = None
     witness_policy: Path | None = None
+    incident_standards: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would start a wrong or weak server."""
@@ -168,6 +169,7 @@ _PATHS = {
     "pkcs11_pin_file": "file",
     "time_authority_certs": "file",
     "witness_policy": "file",
+    "incident_standards": "file",
 }
 
 

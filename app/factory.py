@@ -13,6 +13,12 @@ from flask import Flask
 
 from app.api import site as devices_site
 from app.cli.main import run
+from app.domain.incident_standards import (
+    SAMPLE_STANDARDS,
+    IncidentStandards,
+    MalformedStandards,
+    parse_standards,
+)
 from app.http import access, answers, csrf, headers, health, i18n, limits, sessions
 from app.http import surface as surfaces
 from app.http.ports import EXTENSION, RuntimePort, Unavailable
@@ -47,7 +53,7 @@ from app.storage.tile_folder import TileFolder
 from app.storage.witness_sizes import WitnessSizes
 from app.web import site as people_site
 from audit.policy_file import load_policy
-from config import Config
+from config import Config, ConfigError
 from crypto.errors import CryptoError
 from crypto.keys import PublicKey
 from crypto.signer import Signer
@@ -92,7 +98,18 @@ def tools_of(config: Config, keys: Keys, signer: Signer) -> Tools:
         bag_indicator=config.bag_indicator,
         country=config.country,
         origin=config.origin,
+        incident_standards=incident_standards_of(config),
     )
+
+
+def incident_standards_of(config: Config) -> IncidentStandards:
+    """Read the installation's own table of severity and deadlines, or take the labelled sample."""
+    if config.incident_standards is None:
+        return SAMPLE_STANDARDS
+    try:
+        return parse_standards(config.incident_standards.read_bytes())
+    except (OSError, MalformedStandards) as error:
+        raise ConfigError(f"KT1_INCIDENT_STANDARDS: {error}") from None
 
 
 def log_keys_of(config: Config, keys: Keys) -> SignerStore:

@@ -47,6 +47,12 @@ class EntryKind(StrEnum):
     BAG_ANSWERED = "bag_answered"
     SEAL_CHECKED = "seal_checked"
     SEAL_CHANGED = "seal_changed"
+    INCIDENT_OPENED = "incident_opened"
+    INCIDENT_NOTED = "incident_noted"
+    INCIDENT_REPORTED = "incident_reported"
+    INCIDENT_RESOLVED = "incident_resolved"
+    INCIDENT_REOPENED = "incident_reopened"
+    INCIDENT_CLOSED = "incident_closed"
 
 
 # `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
@@ -97,6 +103,14 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.BAG_ANSWERED: {"actor": int, "scan": str},
     EntryKind.SEAL_CHECKED: {"actor": int, "scan": str},
     EntryKind.SEAL_CHANGED: {"actor": int, "scan": str},
+    # `incident` is the number in full. What the machine opened has no actor. One that a scan raised stands in
+    # the scan's own entry, under `incidents`.
+    EntryKind.INCIDENT_OPENED: {"incident": str, "kind": str, "severity": str},
+    EntryKind.INCIDENT_NOTED: {"actor": int, "incident": str, "step": str},
+    EntryKind.INCIDENT_REPORTED: {"actor": int, "incident": str, "to": str},
+    EntryKind.INCIDENT_RESOLVED: {"actor": int, "incident": str, "cause": str},
+    EntryKind.INCIDENT_REOPENED: {"actor": int, "incident": str, "resolver": int},
+    EntryKind.INCIDENT_CLOSED: {"actor": int, "incident": str, "resolver": int},
 }
 
 # Entries of these kinds report a scan, so they carry a device's envelope that says so.

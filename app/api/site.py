@@ -10,7 +10,19 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 
-from app.api import auth, bodies, consignments, health, offers, openapi, scans, schemas, suspense
+from app.api import (
+    auth,
+    bodies,
+    consignments,
+    health,
+    incident_schemas,
+    incidents,
+    offers,
+    openapi,
+    scans,
+    schemas,
+    suspense,
+)
 from app.http.access import public
 from app.http.answers import refuse
 from app.http.security_log import report
@@ -50,9 +62,16 @@ def install(app: Flask) -> None:
         raise TypeError("the device surface is an OpenAPI application")
     auth.install(app)
     app.register_error_handler(bodies.MalformedJson, _refuse_json)
-    for api in (health.API, scans.API, consignments.API, offers.API, suspense.API):
+    for api in (health.API, scans.API, consignments.API, offers.API, incidents.API, suspense.API):
         app.register_api(api)
-    openapi.publish_bodies(app, schemas.ScansBody, schemas.RegistrationBody, schemas.SlipBody)
+    openapi.publish_bodies(
+        app,
+        schemas.ScansBody,
+        schemas.RegistrationBody,
+        schemas.SlipBody,
+        incident_schemas.IncidentBody,
+        incident_schemas.StepBody,
+    )
 
     @app.route(DOCUMENT)
     @public

@@ -47,6 +47,10 @@ class Permission(StrEnum):
     EXPORT_EVIDENCE = "export_evidence"
     PROPOSE_ERASURE = "propose_erasure"
     DECIDE_ERASURE = "decide_erasure"
+    OPEN_INCIDENT = "open_incident"
+    VIEW_INCIDENT = "view_incident"
+    HANDLE_INCIDENT = "handle_incident"
+    CLOSE_INCIDENT = "close_incident"
     MANAGE_USERS = "manage_users"
     MANAGE_UNITS = "manage_units"
     MANAGE_DEVICES = "manage_devices"
@@ -68,9 +72,12 @@ _HANDLER = frozenset(
         Permission.SEARCH,
         Permission.VIEW_ENTRY,
         Permission.PRINT_SLIP,
+        # Whoever has the item in hand sees first that something is wrong with it.
+        Permission.OPEN_INCIDENT,
     }
 )
 _POST = frozenset({Permission.HANDLE_BAG, Permission.VIEW_BAG})
+_INCIDENTS = frozenset({Permission.VIEW_INCIDENT, Permission.HANDLE_INCIDENT, Permission.CLOSE_INCIDENT})
 _GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FOCAL_POINT: _EVERYONE
     | _HANDLER
@@ -87,11 +94,13 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.PROPOSE_ERASURE,
         # The paper comes back to the sender, who alone can say that it is there.
         Permission.FILE_RECEIPT,
+        Permission.VIEW_INCIDENT,
     },
     Role.COURIER: _EVERYONE | _HANDLER | _POST,
     # A label torn on the way is replaced at the post office; the reprint is counted and gives its reason.
-    Role.CLERK: _EVERYONE | _HANDLER | _POST | {Permission.PRINT_LABEL},
+    Role.CLERK: _EVERYONE | _HANDLER | _POST | _INCIDENTS | {Permission.PRINT_LABEL},
     Role.AUDITOR: _EVERYONE
+    | _INCIDENTS
     | {
         Permission.VIEW_CONSIGNMENT,
         Permission.SEARCH,
@@ -102,6 +111,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.EXPORT_EVIDENCE,
         Permission.VIEW_COUNTS,
         Permission.DECIDE_ERASURE,
+        Permission.OPEN_INCIDENT,
     },
     Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
     Role.ADMINISTRATOR: _EVERYONE

@@ -106,6 +106,14 @@ class ConflictCode(StrEnum):
     RECEIPT_NOT_DUE = "receipt_not_due"
     ALREADY_FILED = "already_filed"
     STANDARD_NOT_LATER = "standard_not_later"
+    INCIDENT_CLOSED = "incident_closed"
+    INCIDENT_REPORTED = "incident_reported"
+    INCIDENT_NOT_REPORTED = "incident_not_reported"
+    INCIDENT_RESOLVED = "incident_resolved"
+    INCIDENT_NOT_RESOLVED = "incident_not_resolved"
+    EVIDENCE_OWED = "evidence_owed"
+    OWN_INCIDENT = "own_incident"
+    AUDITOR_CLOSES = "auditor_closes"
 
 
 class DomainError(Exception):

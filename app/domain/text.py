@@ -37,3 +37,16 @@ def parse_line(untrusted: str, *, field: str, longest: int, required: bool = Fal
     if not unicodedata.is_normalized("NFC", text):
         raise InvalidInput(field, ProblemCode.NOT_NFC)
     return text
+
+
+def parse_text(untrusted: str, *, field: str, longest: int, required: bool = False) -> str:
+    """Accept a few lines of text, each as :func:`parse_line` accepts one; line ends are one newline each."""
+    if len(untrusted) > 2 * longest:
+        raise InvalidInput(field, ProblemCode.TOO_LONG, params={"longest": longest})
+    lines = untrusted.replace("\r\n", "\n").split("\n")
+    text = "\n".join(parse_line(line, field=field, longest=longest) for line in lines).strip("\n")
+    if required and not text:
+        raise InvalidInput(field, ProblemCode.REQUIRED)
+    if len(text) > longest:
+        raise InvalidInput(field, ProblemCode.TOO_LONG, params={"longest": longest})
+    return text

@@ -65,6 +65,14 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "receipt_not_due": HTTPStatus.CONFLICT,
     "already_filed": HTTPStatus.CONFLICT,
     "standard_not_later": HTTPStatus.CONFLICT,
+    "incident_closed": HTTPStatus.CONFLICT,
+    "incident_reported": HTTPStatus.CONFLICT,
+    "incident_not_reported": HTTPStatus.CONFLICT,
+    "incident_resolved": HTTPStatus.CONFLICT,
+    "incident_not_resolved": HTTPStatus.CONFLICT,
+    "evidence_owed": HTTPStatus.CONFLICT,
+    "own_incident": HTTPStatus.CONFLICT,
+    "auditor_closes": HTTPStatus.CONFLICT,
 }
 
 _FROM_STATUS: Final[Mapping[int, str]] = {

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from app.http import texts_incidents
+
 ERROR: Final[dict[str, tuple[str, str]]] = {
     "bad_request": (
         "Máy chủ không hiểu yêu cầu này. Hãy quay lại trang trước và làm lại.",
@@ -212,4 +214,4 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-TABLES: Final = {"error": ERROR, "conflict": CONFLICT}
+TABLES: Final = {"error": ERROR, "conflict": CONFLICT | texts_incidents.CONFLICTS}

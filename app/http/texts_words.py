@@ -91,6 +91,12 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "bag_answered": ("Trả lời bản kê", "Manifest answered"),
         "seal_checked": ("Kiểm tra niêm phong", "Seal checked"),
         "seal_changed": ("Thay niêm phong", "Seal changed"),
+        "incident_opened": ("Mở sự vụ", "Incident opened"),
+        "incident_noted": ("Bổ sung sự vụ", "Incident noted"),
+        "incident_reported": ("Báo cáo đầu về sự vụ", "Incident reported"),
+        "incident_resolved": ("Kết luận sự vụ", "Incident resolved"),
+        "incident_reopened": ("Trả lại sự vụ", "Incident sent back"),
+        "incident_closed": ("Đóng sự vụ", "Incident closed"),
     },
     "bag_state": {
         "open": ("Đang xếp", "Being packed"),
@@ -159,5 +165,6 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "page": {
         "error_title": ("Không thực hiện được", "This could not be done"),
         "home": ("Về trang chủ", "Go to the home page"),
+        "machine": ("Hệ thống", "The system"),
     },
 }

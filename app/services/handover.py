@@ -20,7 +20,9 @@ from app.domain.bag_custody import decide_bag
 from app.domain.custody import Accepted, Refused
 from app.services import acts
 from app.services.delivery import record_deliveries, sign_for
+from app.services.incidents import bind
 from app.services.scan_facts import gather_facts
+from app.services.scan_incidents import raise_incidents
 from app.services.scan_opening import ReadLine, open_scan, read_ahead, read_claim, read_lines
 from app.services.scan_outcome import DecidedLine, LineResult, ScanOutcome, ScanStatus
 from app.services.tools import Tools
@@ -115,9 +117,10 @@ def _append(
     now: datetime,
     tools: Tools,
 ) -> PendingEntry:
-    """Append the scan's one entry, with what a last door adds to it."""
+    """Append the scan's one entry, with what a last door adds to it and what was found wrong."""
     signature = sign_for(uow, decided, actor=actor, now=now, tools=tools)
-    facts: dict[str, JsonValue] = {"actor": actor.user, "scan": scan.scan}
+    raised = raise_incidents(uow, scan, decided, actor=actor, now=now, tools=tools)
+    facts: dict[str, JsonValue] = {"actor": actor.user, "scan": scan.scan, **raised.facts}
     entry = uow.audit.append(
         EntryDraft(
             kind=_KINDS[scan.kind],
@@ -127,6 +130,7 @@ def _append(
             envelopes=(envelope,),
         )
     )
+    bind(uow, raised, entry)
     record_deliveries(uow, scan, decided, entry, signature=signature, actor=actor, now=now)
     return entry
 

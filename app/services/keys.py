@@ -13,6 +13,7 @@ from app.domain.consignment import ConsignmentDetails
 from app.domain.erasure import SealedField
 from app.domain.ids import ConsignmentId
 from app.services.delivery import signature_context
+from app.services.incident_notes import text_context
 from app.services.login import Write
 from app.services.sealed_fields import COLUMNS, index_documents, open_field, vault_context
 from app.services.tools import Tools
@@ -28,7 +29,7 @@ _BATCH = 200
 class Resealed:
     """One batch: where it ended, how many records it read, how many values it sealed anew."""
 
-    last: ConsignmentId
+    last: int
     records: int
     values: int
 
@@ -38,11 +39,12 @@ def reseal_all(write: Write, progress: Callable[[int], None] | None = None) -> i
     last, values = ConsignmentId(0), 0
     while True:
         batch = write(reseal_batch, last)
-        values, last = values + batch.values, batch.last
+        values, last = values + batch.values, ConsignmentId(batch.last)
         if progress is not None:
             progress(batch.records)
         if batch.records < _BATCH:
             break
+    values += _reseal_incidents(write)
     if values:
         write(record_rotation, values)
     return values
@@ -54,6 +56,29 @@ def reseal_batch(uow: UnitOfWork, after: ConsignmentId, *, tools: Tools) -> Rese
     values = sum(_reseal_record(uow, details, tools.vault) for details in records)
     last = records[-1].consignment.id if records else after
     return Resealed(last=last, records=len(records), values=values)
+
+
+def _reseal_incidents(write: Write) -> int:
+    """Reseal what people wrote about incidents; returns how many texts."""
+    last, values = 0, 0
+    while True:
+        batch = write(reseal_incident_notes, last)
+        values, last = values + batch.values, int(batch.last)
+        if batch.records < _BATCH:
+            return values
+
+
+def reseal_incident_notes(uow: UnitOfWork, after: int, *, tools: Tools) -> Resealed:
+    """Reseal the next texts behind the note `after`."""
+    notes, values = uow.incidents.list_sealed(after, limit=_BATCH), 0
+    for note, number in notes:
+        context = text_context(number, note.number)
+        fresh = tools.vault.reseal(note.text_sealed or b"", context=context)
+        if fresh is not None:
+            uow.incidents.reseal(note.id, fresh)
+            values += 1
+    last = notes[-1][0].id if notes else after
+    return Resealed(last=last, records=len(notes), values=values)
 
 
 def record_rotation(uow: UnitOfWork, values: int, *, tools: Tools) -> None:

@@ -17,8 +17,10 @@ from app.domain.register import Direction
 from app.services import acts
 from app.services.delivery import record_deliveries
 from app.services.handover import decide_lines, result_of
+from app.services.incidents import bind
 from app.services.published_log import PublishedLog, check_continues, open_latest
 from app.services.publishing import Reading
+from app.services.scan_incidents import raise_incidents
 from app.services.scan_opening import read_lines
 from app.services.sessions import actor_of
 from app.services.tools import Tools
@@ -117,7 +119,11 @@ def _scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
         raise NotInTheLog(f"entry {entry.index} ends otherwise by what the database knows")
     received = [line.after.id for line in decided if line.after and line.after.state.is_final]
     _enter_register(uow, entry, received, actor)
+    raised = raise_incidents(uow, scan, decided, actor=actor, now=entry.at, tools=tools)
+    if raised.facts.get("incidents") != entry.facts.get("incidents"):
+        raise NotInTheLog(f"entry {entry.index} raised other incidents than the database would")
     pending = uow.audit.append(_draft(entry))
+    bind(uow, raised, pending)
     record_deliveries(uow, scan, decided, pending, signature=None, actor=actor, now=entry.at)
     uow.scans.record(scan.scan, sha256_hex(envelope.to_bytes()), map(result_of, decided), pending)
 

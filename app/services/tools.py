@@ -5,6 +5,7 @@ Made once by the composition root. A use case never reads a key file, a configur
 
 from dataclasses import dataclass
 
+from app.domain.incident_standards import SAMPLE_STANDARDS, IncidentStandards
 from crypto.label_mac import LabelKeys
 from crypto.permutation import SerialPermutation
 from crypto.signer import Signer
@@ -23,3 +24,4 @@ class Tools:
     bag_indicator: str
     country: str
     origin: str
+    incident_standards: IncidentStandards = SAMPLE_STANDARDS

@@ -14,7 +14,7 @@ from app.storage.errors import NotMigrated, UnsafeDatabase
 from app.storage.guards import APPEND_ONLY, postgresql_triggers, sqlite_triggers
 from app.storage.sqlite_guard import PRAGMAS
 
-SCHEMA = "0013"
+SCHEMA = "0014"
 DURABLE_COMMIT = frozenset({"on", "remote_apply", "remote_write"})
 
 
@@ -72,9 +72,9 @@ def check_postgresql(connection: Connection) -> tuple[str, ...]:
     for table in APPEND_ONLY:
         may = connection.exec_driver_sql(
             f"SELECT has_table_privilege('{table}', 'UPDATE, DELETE, TRUNCATE, TRIGGER')"  # noqa: S608  # constants
-            # A sealed name follows the vault's key; every other column stays as it was inserted.
+            # A sealed name or text follows the vault's key; every other column stays as it was inserted.
             f" OR EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0"
-            " AND NOT attisdropped AND attname <> 'receiver_sealed'"
+            " AND NOT attisdropped AND attname NOT IN ('receiver_sealed', 'text_sealed')"
             f" AND has_column_privilege('{table}', attnum, 'UPDATE'))"
         ).scalar()
         if may:

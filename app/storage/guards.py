@@ -23,6 +23,10 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "bag_holdings": "entry_idx",
     "manifests": "bag_id",
     "seal_uses": "seal_key",
+    "incident_items": "code",
+    "incident_units": "unit_id",
+    "incident_notes": "number",
+    "incident_entries": "entry_idx",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(
@@ -49,6 +53,10 @@ _ON_BOTH: Final = frozenset(
         "packings_removed_once",
         "packings_no_delete",
         "witness_tickets_used_once",
+        # An incident keeps what it was opened as, and what is closed stays closed.
+        "incidents_fixed",
+        "incidents_closed_for_good",
+        "incidents_no_delete",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
@@ -59,6 +67,7 @@ _SQLITE_ONLY: Final = frozenset(
         "erasures_no_replace",
         "bags_no_replace",
         "packings_no_replace",
+        "incidents_no_replace",
     }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
@@ -69,6 +78,7 @@ _POSTGRESQL_ONLY: Final = frozenset(
         "erasures_no_truncate",
         "bags_no_truncate",
         "packings_no_truncate",
+        "incidents_no_truncate",
     }
 )
 

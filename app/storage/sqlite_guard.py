@@ -27,6 +27,7 @@ UPDATED = frozenset(
         "consignments",
         "register_series",
         "code_series",
+        "incident_series",
         "audit_head",
         "bags",
         "dispatch_series",
@@ -43,6 +44,20 @@ COLUMNS_UPDATED = {
     # How a thing left its bag, once; and that a witness was there (migration 0013).
     "packings": frozenset({"removed_idx", "mark"}),
     "witness_tickets": frozenset({"used_at"}),
+    # How far an incident has come; a sealed text follows the vault's key (migration 0014).
+    "incidents": frozenset(
+        {
+            "status",
+            "owner_id",
+            "reported_at",
+            "resolved_by_id",
+            "resolved_at",
+            "closed_by_id",
+            "closed_at",
+            "steps",
+        }
+    ),
+    "incident_notes": frozenset({"text_sealed"}),
 }
 DELETED = frozenset({"sessions", "login_attempts"})
 _FREE = frozenset(

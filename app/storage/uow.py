@@ -28,6 +28,7 @@ from app.storage.repositories.deliveries import Deliveries
 from app.storage.repositories.devices import Devices
 from app.storage.repositories.erasures import Erasures
 from app.storage.repositories.imports import Imports
+from app.storage.repositories.incidents import Incidents
 from app.storage.repositories.labels import Labels
 from app.storage.repositories.registers import Registers
 from app.storage.repositories.scans import Scans
@@ -117,6 +118,11 @@ class UnitOfWork:
     def filed_receipts(self) -> FiledReceipts:
         """Slips that came back to their senders."""
         return FiledReceipts(self._statements)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """What went wrong, and what was done about it."""
+        return Incidents(self._statements, self._group)
 
     @cached_property
     def imports(self) -> Imports:

@@ -32,6 +32,7 @@ def navigation() -> list[Item]:
         ("scan.show", _("Quét"), "upc-scan", Permission.SCAN),
         ("register.show", _("Đăng ký"), "envelope-paper", Permission.REGISTER),
         ("acknowledgements.show", _("Phiếu báo về"), "journal-check", Permission.FILE_RECEIPT),
+        ("incidents.show_all", _("Sự vụ"), "exclamation-triangle-fill", Permission.VIEW_INCIDENT),
         ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
         ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
         ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),

@@ -32,6 +32,8 @@ _ICONS: Final[Mapping[EntryKind, str]] = {
     EntryKind.FIELD_ERASED: "trash",
     EntryKind.ERASURE_REFUSED: "x-lg",
     EntryKind.ACKNOWLEDGED: "check-circle-fill",
+    EntryKind.INCIDENT_OPENED: "exclamation-triangle-fill",
+    EntryKind.INCIDENT_CLOSED: "shield-check",
 }
 _ERASURES: Final = frozenset({EntryKind.ERASURE_PROPOSED, EntryKind.FIELD_ERASED, EntryKind.ERASURE_REFUSED})
 HANDOVERS: Final = frozenset(

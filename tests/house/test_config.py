@@ -21,6 +21,7 @@ COMPUTED = {
     "KT1_TIME_AUTHORITY_URL",
     "KT1_TIME_AUTHORITY_CERTS",
     "KT1_WITNESS_POLICY",
+    "KT1_INCIDENT_STANDARDS",
 }
 
 
@@ -79,6 +80,7 @@ def test_other_variables_are_left_alone() -> None:
         ("KT1_TIME_AUTHORITY_URL", "http://tsa.example"),
         ("KT1_TIME_AUTHORITY_CERTS", ""),
         ("KT1_WITNESS_POLICY", ""),
+        ("KT1_INCIDENT_STANDARDS", ""),
         ("KT1_PKCS11_TOKEN", "a label of a token that is too long"),
     ],
 )

@@ -14,6 +14,15 @@ from app.domain.decision import Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.errors import ConflictCode, DomainError, ProblemCode
 from app.domain.grades import Scope, Secrecy
+from app.domain.incident import (
+    Cause,
+    IncidentKind,
+    IncidentStatus,
+    IncidentStep,
+    Proof,
+    ReportedTo,
+    Severity,
+)
 from app.domain.register import Direction
 from app.domain.service_standard import Area, Urgency
 from app.http import errors
@@ -60,6 +69,13 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "mark": Mark,
     "seal_state": SealState,
     "seal_reason": SealReason,
+    "incident_kind": IncidentKind,
+    "severity": Severity,
+    "incident_status": IncidentStatus,
+    "incident_step": IncidentStep,
+    "proof": Proof,
+    "reported_to": ReportedTo,
+    "cause": Cause,
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
 PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}

@@ -14,9 +14,18 @@ from app.domain.consignment import State
 from app.domain.custody import Action, Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.grades import Scope, Secrecy
+from app.domain.incident import (
+    Cause,
+    IncidentKind,
+    IncidentStatus,
+    IncidentStep,
+    Proof,
+    ReportedTo,
+    Severity,
+)
 from app.domain.register import Direction
 from app.domain.service_standard import Area, Urgency
-from app.http.texts_words import TABLES
+from app.http import texts_incidents, texts_words
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
 from audit.evidence import (
@@ -66,7 +75,15 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     Mark,
     SealState,
     SealReason,
+    IncidentKind,
+    Severity,
+    IncidentStatus,
+    IncidentStep,
+    Proof,
+    ReportedTo,
+    Cause,
 )
+TABLES = {**texts_words.TABLES, **texts_incidents.TABLES}
 
 # Where the screen says a value in one word, it says the word of the glossary.
 SHOWN: dict[str, str] = {
@@ -94,6 +111,13 @@ SHOWN: dict[str, str] = {
     "Mark": "mark",
     "SealState": "seal_state",
     "SealReason": "seal_reason",
+    "IncidentKind": "incident_kind",
+    "Severity": "severity",
+    "IncidentStatus": "incident_status",
+    "IncidentStep": "incident_step",
+    "Proof": "proof",
+    "ReportedTo": "reported_to",
+    "Cause": "cause",
 }
 
 

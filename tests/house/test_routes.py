@@ -186,11 +186,13 @@ def test_each_role_with_a_device_gets_exactly_what_its_permissions_say(
     house: Installation, role: Role
 ) -> None:
     device = enrol(house, house.by_role(role))
-    for route in _routes(house.app(Surface.DEVICES)):
+    routes = _routes(house.app(Surface.DEVICES))
+    for route in routes:
         if route.rule == PUBLIC:
             continue
         allowed = may(role, Permission(str(route.rule)))
-        for method in METHODS:
+        elsewhere = {method for other in routes if other.path == route.path for method in other.methods}
+        for method in set(METHODS) - (elsewhere - route.methods):
             answer = device.client.open(route.path, method=method, headers=device.headers)
             if method not in route.methods:
                 assert answer.status_code == 405, (role, route, method)

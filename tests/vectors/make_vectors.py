@@ -130,6 +130,7 @@ STANDARD: dict[str, Json] = {
     "special": ["07210"],
     "window": [30, 30],
 }
+INCIDENT = {"incident": "24.BD/2026/3"}
 FACTS: dict[str, Json] = {
     "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
     "device_enrolled": enrolment(GIVER),
@@ -165,10 +166,17 @@ FACTS: dict[str, Json] = {
         "digest": sha(rfc8785.dumps(STANDARD)),
     },
     "acknowledged": {"actor": 1, "receipt": "delivered", "entry_mode": "scan"},
+    "incident_opened": {"actor": 2, **INCIDENT, "kind": "damaged", "severity": "serious"},
+    "incident_noted": {"actor": 2, **INCIDENT, "step": "evidenced", "proof": "minutes"},
+    "incident_reported": {"actor": 2, **INCIDENT, "to": "sender"},
+    "incident_resolved": {"actor": 2, **INCIDENT, "cause": "transport"},
+    "incident_reopened": {"actor": 4, **INCIDENT, "resolver": 2},
+    "incident_closed": {"actor": 4, **INCIDENT, "resolver": 2},
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
 OF_AN_ITEM |= {"erasure_proposed", "field_erased", "erasure_refused", "acknowledged"}
 OF_AN_ITEM -= ACTS.keys()
+OF_AN_ITEM |= {kind for kind in FACTS if kind.startswith("incident_")}
 
 
 def named(kind: str) -> list[str]:

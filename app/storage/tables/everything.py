@@ -1,6 +1,16 @@
 """Import every area once, so that METADATA is complete: for migrations' drift test and for tools."""
 
-from app.storage.tables import bags, consignments, erasures, log, people, registers, suspense, time_tokens
+from app.storage.tables import (
+    bags,
+    consignments,
+    erasures,
+    incidents,
+    log,
+    people,
+    registers,
+    suspense,
+    time_tokens,
+)
 from app.storage.tables.base import METADATA
 
 __all__ = [
@@ -8,6 +18,7 @@ __all__ = [
     "bags",
     "consignments",
     "erasures",
+    "incidents",
     "log",
     "people",
     "registers",

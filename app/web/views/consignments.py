@@ -10,15 +10,17 @@ from app.domain.acknowledgement import list_printable
 from app.domain.clock import Clock, ClockKind
 from app.domain.consignment import State
 from app.domain.erasure import ErasureOutcome, SealedField
+from app.domain.incident_search import IncidentSearch
 from app.http.access import access
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
 from app.services import access as door
-from app.services import audit_trail, units
+from app.services import audit_trail, incident_pages, units
 from app.services.access import Record
 from app.services.erasures import list_erasable
 from app.web.filters import when
+from app.web.incidents import show_row
 from app.web.numbers import parse_number
 from app.web.receipts import standings_of
 from app.web.timeline import HANDOVERS, ShownEvent, by_day, show_event
@@ -46,6 +48,7 @@ def show(code: str) -> str:
     return render_template(
         "consignments/show.html",
         item={**item_of(record, person), "fits_log": record.fits_log and timeline.fits_log},
+        incidents=_incidents_of(record, person),
         days=by_day(shown),
         standings=standings_of(handovers),
         filters=_filters(seen, events, chosen),
@@ -55,6 +58,15 @@ def show(code: str) -> str:
         older=timeline.next_before,
         chosen=chosen,
     )
+
+
+def _incidents_of(record: Record, person: Person) -> list[dict[str, object]]:
+    """List the newest incidents of this item that the person may know about."""
+    if not person.may(Permission.VIEW_INCIDENT):
+        return []
+    search = IncidentSearch(consignment=record.details.consignment.id, limit=10)
+    page = runtime().read(incident_pages.list_incidents, search, actor=person.actor)
+    return [show_row(row, page, now=runtime().now()) for row in page.rows]
 
 
 def _is_chosen(event: ShownEvent, chosen: str) -> bool:
@@ -136,6 +148,7 @@ def item_of(record: Record, person: Person) -> dict[str, object]:
         and item.sender_unit == person.actor.unit
         and bool(list_erasable(details))
         and not any(one.is_open for one in record.erasures),
+        "may_open_incident": may(person.actor.role, Permission.OPEN_INCIDENT),
         "may_print": may(person.actor.role, Permission.PRINT_LABEL) and not item.state.is_final,
         "may_slip": may(person.actor.role, Permission.PRINT_SLIP) and item.state is not State.REGISTERED,
         "may_amend": may(person.actor.role, Permission.AMEND) and open_to_sender,

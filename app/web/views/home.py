@@ -1,6 +1,6 @@
 """The first page of every role: its own queues, its own numbers, each number opening its list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Blueprint, render_template, url_for
@@ -8,9 +8,11 @@ from flask import Blueprint, render_template, url_for
 from app.domain.access import Permission, Role
 from app.http.access import access
 from app.http.i18n import words
+from app.http.person import Person
 from app.http.ports import runtime
-from app.services import home
+from app.services import home, incident_pages
 from app.services.home import Home, Queue, QueueView, Totals, Upkeep
+from app.web.incidents import search_of
 from app.web.rows import list_rows
 from app.web.translate import _
 from app.web.views.person import require_person
@@ -45,7 +47,20 @@ def show() -> str:
         counts.append(Count(number=found.log_size, label=_("bản ghi trong nhật ký"), url=url_for("log.show")))
     if found.upkeep is not None:
         counts += _upkeep_counts(found.upkeep)
+    if person.may(Permission.VIEW_INCIDENT):
+        counts += _incident_counts(person)
     return render_template("home.html", counts=counts, queues=[_queue(view) for view in found.queues])
+
+
+def _incident_counts(person: Person) -> list[Count]:
+    """Count the incidents under way, and those whose clock has run out."""
+    found = []
+    for chosen, label in (("", _("sự vụ đang xử lý")), ("late", _("sự vụ quá hạn"))):
+        search = replace(search_of(chosen, person.actor, now=runtime().now(), before=None), limit=1)
+        page = runtime().read(incident_pages.list_incidents, search, actor=person.actor)
+        url = url_for("incidents.show_all", show=chosen or None)
+        found.append(Count(number=page.total, label=label, url=url, attention=bool(chosen)))
+    return found
 
 
 def queue_title(queue: Queue) -> str:

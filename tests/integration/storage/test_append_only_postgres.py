@@ -133,7 +133,15 @@ def test_finding_24_the_list_of_guards_is_what_the_migrations_make(database: Dat
 
 
 def test_finding_24_a_database_without_any_one_of_its_guards_does_not_start(database: Database) -> None:
-    tables = (*APPEND_ONLY, "audit_head", "devices", "erasures", "consignments", *_KEPT_WITH_GUARDS)
+    tables = (
+        *APPEND_ONLY,
+        "audit_head",
+        "devices",
+        "erasures",
+        "incidents",
+        "consignments",
+        *_KEPT_WITH_GUARDS,
+    )
     for name in sorted(postgresql_triggers()):
         table = next(table for table in tables if name.startswith(f"{table}_"))
         with as_owner(database, guards_stay=True) as owner:

@@ -1,0 +1,100 @@
+"""Words about incidents: kinds, steps, evidence, causes. A leak (lộ) is never called a loss (mất)."""
+
+from typing import Final
+
+TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "incident_kind": {
+        "leak": ("Lộ bí mật", "Leak"),
+        "loss": ("Mất bưu gửi", "Loss"),
+        "damaged": ("Bì rách, hỏng", "Damaged"),
+        "seal_broken": ("Niêm phong hỏng hoặc khác số", "Seal broken or different"),
+        "missent": ("Chuyển lạc hướng", "Missent"),
+        "late": ("Chậm", "Late"),
+        "refused": ("Bị từ chối nhận", "Refused"),
+        "closed_office": ("Cơ quan đóng cửa", "Office closed"),
+        "unrecorded": ("Có bưu gửi ngoài sổ", "Found without record"),
+        "count_differs": ("Số lượng không khớp", "Count differs"),
+    },
+    "severity": {
+        "minor": ("Nhẹ", "Minor"),
+        "serious": ("Nghiêm trọng", "Serious"),
+        "grave": ("Đặc biệt nghiêm trọng", "Grave"),
+    },
+    "incident_status": {
+        "open": ("Chờ báo cáo đầu", "Waiting for the first report"),
+        "reported": ("Đang xử lý", "Being dealt with"),
+        "resolved": ("Chờ người thứ hai", "Waiting for the second person"),
+        "closed": ("Đã đóng", "Closed"),
+    },
+    "incident_step": {
+        "opened": ("Mở sự vụ", "Incident opened"),
+        "commented": ("Ghi ý kiến", "Comment"),
+        "assigned": ("Giao người xử lý", "Owner named"),
+        "evidenced": ("Bổ sung chứng cứ", "Evidence added"),
+        "reported": ("Báo cáo đầu", "First report"),
+        "resolved": ("Kết luận", "Resolved"),
+        "reopened": ("Trả lại xử lý tiếp", "Sent back"),
+        "closed": ("Đóng sự vụ", "Incident closed"),
+    },
+    "proof": {
+        "minutes": ("Biên bản", "Minutes"),
+        "cover_photo": ("Ảnh bì ngoài", "Photograph of the outer cover"),
+        "kept_packing": ("Giữ lại túi, nhãn, niêm phong", "Bag, label and seal kept"),
+        "statement": ("Bản tường trình", "Written statement"),
+        "recount": ("Biên bản kiểm đếm lại", "Recount"),
+        "search": ("Kết quả truy tìm", "Result of the search"),
+        "sender_told": ("Đã thông báo nơi gửi", "Sender told"),
+        "police_told": ("Đã thông báo công an", "Police told"),
+    },
+    "reported_to": {
+        "sender": ("Cơ quan gửi", "Sending agency"),
+        "post_leader": ("Lãnh đạo bưu điện", "Head of the post office"),
+        "department": ("Sở Khoa học và Công nghệ", "Department of Science and Technology"),
+        "police": ("Công an tỉnh", "Provincial police"),
+    },
+    "cause": {
+        "handling": ("Khai thác, giao nhận", "Handling"),
+        "transport": ("Vận chuyển", "Transport"),
+        "packing": ("Bao gói nơi gửi", "Sender's packing"),
+        "address": ("Sai địa chỉ", "Wrong address"),
+        "recipient": ("Phía cơ quan nhận", "Recipient's side"),
+        "crime_suspected": ("Nghi có vi phạm pháp luật", "Crime suspected"),
+        "force_majeure": ("Bất khả kháng", "Force majeure"),
+        "wrong_record": ("Ghi chép sai", "Wrong record"),
+        "unknown": ("Chưa rõ", "Unknown"),
+    },
+}
+CONFLICTS: Final[dict[str, tuple[str, str]]] = {
+    "incident_closed": (
+        "Sự vụ đã đóng nên không thêm được gì. Nếu có tình tiết mới, hãy mở sự vụ khác và nhắc số cũ.",
+        "The incident is closed, so nothing is added. Open another one and name the old number.",
+    ),
+    "incident_reported": (
+        "Báo cáo đầu đã được ghi. Hãy ghi báo cáo tiếp theo vào phần ý kiến.",
+        "The first report is noted already. Note further reports as comments.",
+    ),
+    "incident_not_reported": (
+        "Chưa có báo cáo đầu. Hãy ghi báo cáo đầu rồi mới kết luận.",
+        "There was no first report yet. Note it before you resolve the incident.",
+    ),
+    "incident_resolved": (
+        "Sự vụ đã có kết luận. Hãy để người thứ hai đóng hoặc trả lại.",
+        "The incident is resolved already. Leave it to the second person to close it or send it back.",
+    ),
+    "incident_not_resolved": (
+        "Sự vụ chưa có kết luận. Hãy chờ người xử lý ghi kết luận.",
+        "The incident is not resolved yet. Wait until its owner has said how it ended.",
+    ),
+    "evidence_owed": (
+        "Còn thiếu chứng cứ bắt buộc của loại sự vụ này. Hãy bổ sung đủ rồi kết luận lại.",
+        "Evidence that this kind requires is still owed. Add it and resolve again.",
+    ),
+    "own_incident": (
+        "Người mở hoặc kết luận không được tự đóng. Hãy để người khác quyết định.",
+        "Whoever opened or resolved it cannot judge it. Leave it to another person.",
+    ),
+    "auditor_closes": (
+        "Sự vụ đặc biệt nghiêm trọng do kiểm tra viên đóng. Hãy chuyển cho kiểm tra viên.",
+        "A grave incident is closed by an auditor. Pass it to an auditor.",
+    ),
+}

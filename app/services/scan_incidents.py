@@ -1,0 +1,42 @@
+"""Raises, inside a scan, the incidents that its own lines tell of: one for each kind, with all their codes.
+
+What a line says is wrong is the domain's (`app/domain/incident_finding.py`); numbers, severity and deadlines
+come from `incidents.py`. A scan in which nothing is wrong asks the database nothing here.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.domain.access import Actor
+from app.domain.incident import IncidentKind
+from app.domain.incident_finding import find_incident
+from app.services.incidents import Found, Raised, ScanInHand, raise_in_scan
+from app.services.scan_outcome import DecidedLine
+from app.services.tools import Tools
+from app.storage.uow import UnitOfWork
+from audit.evidence import Evidence
+
+
+def raise_incidents(
+    uow: UnitOfWork,
+    scan: Evidence,
+    decided: Sequence[DecidedLine],
+    *,
+    actor: Actor,
+    now: datetime,
+    tools: Tools,
+) -> Raised:
+    """Open what the accepted lines of a scan tell of; `Raised.facts` belong into the scan's entry."""
+    wrong: dict[IncidentKind, list[str]] = defaultdict(list)
+    for line in decided:
+        kind = None if line.after is None else find_incident(scan, line.read.line)
+        if kind is not None:
+            wrong[kind].append(line.read.code)
+    found = [Found(kind=kind, codes=tuple(wrong[kind])) for kind in IncidentKind if kind in wrong]
+    if not found:
+        return Raised(facts={})
+    place = decided[0].place
+    lines = tuple(line.read.code for line in decided)
+    in_hand = ScanInHand(scan=scan.scan, place=place, lines=lines)
+    return raise_in_scan(uow, found, scan=in_hand, actor=actor, now=now, tools=tools)
