@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -178,3 +179,31 @@ def test_each_way_to_a_trust_file_names_everybody_who_is_configured(
     exported = (tmp_path / "folder" / "trust.json").read_bytes()
     assert exported == (tmp_path / "trust.json").read_bytes()
     assert parse_trust(exported.rstrip(b"\n")) == trust
+
+
+@pytest.mark.usefixtures("bodies")
+def test_a_machine_set_up_anew_without_its_checkpoints_signs_nothing_until_a_person_puts_one_back(
+    kt1: Kt1, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Database and keys were moved to a new disk; checkpoint store and tile folder were not."""
+    assert kt1("log", "publish") == 0
+    kept = tmp_path / "kept"
+    for name in ("checkpoints", "tlog"):
+        (tmp_path / "var" / name).rename(tmp_path / f"lost-{name}")
+    (kept_at_witness,) = (tmp_path / "witness" / "logs").iterdir()
+    shutil.copy(kept_at_witness, kept)
+    assert kt1(*ADD) == 0
+    capsys.readouterr()
+    assert kt1("log", "publish") == 1
+    told = capsys.readouterr().err
+    assert "kt1 log restore-checkpoint FILE" in told
+    assert "witness w has seen 1 entries of this log" in told
+    assert not (tmp_path / "var" / "tlog" / "checkpoint").exists()
+    assert (
+        kt1("log", "restore-checkpoint", str(tmp_path / "lost-tlog" / "tile" / "entries" / "000.p" / "1"))
+        == 1
+    )
+    assert kt1("log", "restore-checkpoint", str(kept)) == 0
+    assert kt1("log", "rebuild-tiles") == 0
+    assert kt1("log", "publish") == 0
+    assert witnessed()
