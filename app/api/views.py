@@ -10,7 +10,8 @@ from app.domain.clock import Clock, Clocks
 from app.domain.consignment import Consignment, PendingOffer
 from app.domain.ids import UnitId
 from app.services.access import Record
-from app.services.audit_trail import Event, Timeline
+from app.services.audit_trail import Timeline
+from app.services.events import Event
 from crypto.timestamps import format_at
 
 
@@ -18,6 +19,8 @@ def record_view(record: Record) -> dict[str, object]:
     """Describe one consignment from its record."""
     codes = {unit: found.code for unit, found in record.units.items()}
     item = consignment_view(record.details.consignment, codes, fits_log=record.fits_log)
+    # Of an item in a bag, whoever has the bag answers.
+    item |= {"custodian_user": record.custodian.user, "custodian_unit": codes[record.custodian.unit]}
     return item | clocks_view(record.clocks)
 
 

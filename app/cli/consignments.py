@@ -47,7 +47,7 @@ def show(toolbox: Toolbox, /, code: str, username: str, password: str) -> None:
         say(f"appointed  {_shown(item.grade.appointed_at)}")
         say(f"from       {record.units[item.sender_unit].name}")
         say(f"to         {record.units[item.recipient_unit].name}")
-        say(f"custodian  {record.users[item.custodian.user].full_name}")
+        say(f"custodian  {record.users[record.custodian.user].full_name}")
         say(f"registered {_shown(item.registered_at)}")
         say(f"closed     {_shown(item.closed_at)}")
 

@@ -15,10 +15,11 @@ from datetime import datetime
 from app.domain.access import Actor, Permission, Role, may_read_sealed, may_see
 from app.domain.acknowledgement import FiledReceipt
 from app.domain.clock import Clocks
-from app.domain.consignment import Consignment, ConsignmentDetails
+from app.domain.consignment import Consignment, ConsignmentDetails, Custodian
 from app.domain.erasure import Erasure, SealedField
 from app.domain.errors import NotFound
 from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
+from app.services.answering import custodians_of_items
 from app.services.clocks import clock_reader
 from app.services.custody_marks import find_mismatches
 from app.services.permissions import require
@@ -42,10 +43,12 @@ class OpenedFields:
 class Record:
     """Everything one person may know about one item. `opened` is None for whoever is not a party.
 
-    `fits_log` is False when custodian or state are not what was recorded when they changed.
+    `custodian` answers for it now: of an item in a bag, whoever has the bag. `fits_log` is False when
+    custodian or state are not what was recorded when they changed.
     """
 
     details: ConsignmentDetails
+    custodian: Custodian
     fits_log: bool
     opened: OpenedFields | None
     erasures: tuple[Erasure, ...]
@@ -59,10 +62,12 @@ class Record:
 class ConsignmentPage:
     """One page of a list with the names in it; `next_before` continues it, None at the end.
 
-    `mismatched` are the items whose custodian or state is not the recorded one.
+    `custodians` answer for the items now; `mismatched` are those whose custodian or state is not the recorded
+    one.
     """
 
     rows: tuple[Listed, ...]
+    custodians: dict[ConsignmentId, Custodian]
     mismatched: frozenset[ConsignmentId]
     clocks: dict[ConsignmentId, Clocks]
     total: int
@@ -87,8 +92,9 @@ def get_record(uow: UnitOfWork, code: str, *, actor: Actor, now: datetime, tools
     consignment = _judge(uow, None if details is None else details.consignment, actor)
     if details is None:
         raise NotFound
-    units = {consignment.sender_unit, consignment.recipient_unit, consignment.custodian.unit}
-    users = {consignment.custodian.user, details.registered_by}
+    custodian = custodians_of_items(uow, (consignment,))[consignment.id]
+    units = {consignment.sender_unit, consignment.recipient_unit, custodian.unit, consignment.custodian.unit}
+    users = {custodian.user, consignment.custodian.user, details.registered_by}
     if consignment.offer is not None:
         units |= {consignment.offer.to_unit, consignment.offer.place}
         users |= {consignment.offer.by, consignment.offer.to_user or consignment.offer.by}
@@ -97,6 +103,7 @@ def get_record(uow: UnitOfWork, code: str, *, actor: Actor, now: datetime, tools
     reader = clock_reader(uow, (consignment,), now=now)
     return Record(
         details=details,
+        custodian=custodian,
         fits_log=not find_mismatches(uow, (consignment,)),
         opened=open_fields(details, actor=actor, tools=tools),
         erasures=uow.erasures.list(consignment.id),
@@ -138,15 +145,18 @@ def name_rows(
 ) -> ConsignmentPage:
     """Add the names of units and people to a page of rows, the clocks, and what does not fit the records."""
     items = [row.consignment for row in rows]
+    custodians = custodians_of_items(uow, items)
     units = {unit for one in items for unit in (one.sender_unit, one.recipient_unit, one.custodian.unit)}
+    units |= {one.unit for one in custodians.values()}
     reader = clock_reader(uow, items, now=now)
     return ConsignmentPage(
         rows=rows,
+        custodians=custodians,
         mismatched=find_mismatches(uow, items),
         clocks={row.consignment.id: reader.read(row.consignment, row.acknowledged_at) for row in rows},
         total=total,
         units=uow.units.list_by_ids(units) if units else {},
-        users=uow.users.list_by_ids({one.custodian.user for one in items}) if items else {},
+        users=uow.users.list_by_ids({one.user for one in custodians.values()}) if items else {},
         next_before=int(items[-1].id) if len(items) == limit else None,
     )
 

@@ -32,6 +32,7 @@ from app.services.permissions import require
 from app.services.tools import Tools
 from app.services.units import find_open_unit
 from app.storage.records import User
+from app.storage.repositories.bag_search import BagSearch, BagVisibility
 from app.storage.repositories.consignment_queries import Search, Visibility
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
@@ -197,8 +198,9 @@ def _refuse_stranding(uow: UnitOfWork, before: User, after: User, fields: Fields
     held = Search(custodian=before.id, states=(State.REGISTERED, State.IN_CUSTODY))
     count = 0
     if changed:
-        bags = uow.bags.list(holder=before.id, states=(BagState.OPEN, BagState.CLOSED, BagState.OPENED))
-        count = uow.consignments.count(held, Visibility(everything=True)) + len(bags)
+        bags = BagSearch(holder=before.id, states=(BagState.OPEN, BagState.CLOSED, BagState.OPENED))
+        count = uow.consignments.count(held, Visibility(everything=True))
+        count += uow.bags.count(bags, BagVisibility(everything=True))
     if count:
         fields.refuse(changed[0], ProblemCode.HOLDS_ITEMS, count=count)
 

@@ -2,7 +2,9 @@
 
 An entry is one piece. A list handover names other agencies' items, and what a taker signed holds the number
 that was read from each seal. So the bytes go to whoever reads the whole log, to the entry's own actor, and to
-a party that may see every item in it and read those items' sealed fields. Nobody else may repeat this rule.
+a party that may see every item in it and read those items' sealed fields. As long as a bag that the entry
+names is closed, its seal may have to be read again, so nobody but the former gets them. Nobody else may
+repeat this rule.
 
     may_have_bytes(uow, entry, *, actor) -> bool
 """
@@ -19,7 +21,7 @@ def may_have_bytes(uow: UnitOfWork, entry: Entry, *, actor: Actor) -> bool:
     if may(actor.role, Permission.VIEW_LOG):
         return True
     codes = {line.code for line in entry.items}
-    if not codes:
+    if not codes or uow.bags.count_closed(codes):
         return False
     # Whoever acted has said every word of it, or was shown it; the account must still be of that role.
     if entry.facts.get("actor") == actor.user and may(actor.role, Permission.VIEW_ENTRY):

@@ -40,7 +40,7 @@ def list_rows(page: ConsignmentPage) -> list[ListRow]:
             recipient=page.units[item.recipient_unit].short_name,
             state=item.state,
             offered=item.offer is not None,
-            custodian=page.users[item.custodian.user].full_name,
+            custodian=page.users[page.custodians[item.id].user].full_name,
             registered_at=item.registered_at,
             fits_log=item.id not in page.mismatched,
             clock=clock.state,

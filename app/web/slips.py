@@ -10,7 +10,8 @@ from app.domain.errors import NotFound
 from app.domain.ids import UnitId
 from app.http.i18n import words
 from app.services.access import Record
-from app.services.audit_trail import Event, Timeline
+from app.services.audit_trail import Timeline
+from app.services.events import Event
 from app.services.receipts import Receipt, ReceiptState
 from audit.entry import Entry, ItemLine, Outcome
 from audit.evidence import Offer, Take, TakeLine

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from app.http.i18n import words
-from app.services.audit_trail import Event
+from app.services.events import Event
 from app.web.filters import local_day
 from app.web.translate import _
 from audit.evidence import Attempt, EntryMode, Evidence, Offer, Take

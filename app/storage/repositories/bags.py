@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from app.domain.bag import Bag, BagState, Dispatch
 from app.domain.errors import NotFound
@@ -19,6 +19,7 @@ from app.storage.errors import ReadOnly
 from app.storage.group import Group, PendingEntry
 from app.storage.hot import Wanted
 from app.storage.prefetch import Prefetch
+from app.storage.repositories.bag_search import BagSearch, BagVisibility, conditions
 from app.storage.statements import Statements
 from app.storage.tables.bags import (
     BAG_HOLDINGS,
@@ -165,32 +166,23 @@ class Bags:
         rows = self._statements.rows(select(*_COLUMNS).where(B.id.in_(sorted(identities))))
         return {bag.id: bag for bag in map(to_bag, rows)}
 
-    def list(
-        self,
-        *,
-        holder: UserId | None = None,
-        offered_to: tuple[UserId, UnitId] | None = None,
-        office: UnitId | None = None,
-        states: Collection[BagState] = (),
-        before: BagId | None = None,
-        limit: int = 100,
-    ) -> tuple[Bag, ...]:
-        """Return bags, newest first; `office` is either end of the trip."""
-        conditions: list[ColumnElement[bool]] = []
-        if holder is not None:
-            conditions.append(B.custodian_user_id == holder)
-        if offered_to is not None:
-            user, unit = offered_to
-            conditions += [B.offer_to_unit_id == unit, B.offer_by_id != user]
-            conditions.append(or_(B.offer_to_user_id.is_(None), B.offer_to_user_id == user))
-        if office is not None:
-            conditions.append(or_(B.origin_unit_id == office, B.destination_unit_id == office))
-        if states:
-            conditions.append(B.state.in_([str(state) for state in states]))
-        if before is not None:
-            conditions.append(B.id < before)
-        statement = select(*_COLUMNS).where(*conditions).order_by(B.id.desc()).limit(limit)
-        return tuple(map(to_bag, self._statements.rows(statement)))
+    def list(self, search: BagSearch, visibility: BagVisibility) -> tuple[Bag, ...]:
+        """Return bags, newest first."""
+        statement = select(*_COLUMNS).where(*conditions(search, visibility))
+        rows = self._statements.rows(statement.order_by(B.id.desc()).limit(search.limit))
+        return tuple(map(to_bag, rows))
+
+    def count(self, search: BagSearch, visibility: BagVisibility) -> int:
+        """Count every match, whatever the page size."""
+        asked = select(func.count()).select_from(BAGS).where(*conditions(search, visibility))
+        row = self._statements.first(asked)
+        return 0 if row is None else int(row[0])
+
+    def count_closed(self, codes: Collection[str]) -> int:
+        """Count those of the codes that are closed bags."""
+        closed = (B.code.in_(sorted(codes)), B.state == str(BagState.CLOSED))
+        row = self._statements.first(select(func.count()).select_from(BAGS).where(*closed))
+        return 0 if row is None else int(row[0])
 
     def lines(self, bag: BagId) -> dict[str, str | None]:
         """Return what lies or lay in a bag, as this transaction sees it, by code.

@@ -101,7 +101,7 @@ def item_of(record: Record, person: Person) -> dict[str, object]:
     open_to_sender = (
         item.state is State.REGISTERED and item.offer is None and item.sender_unit == person.actor.unit
     )
-    custodian, held_at = record.users[item.custodian.user], record.units[item.custodian.unit]
+    custodian, held_at = record.users[record.custodian.user], record.units[record.custodian.unit]
     return {
         "code": item.code,
         "secrecy": item.grade.secrecy,

@@ -104,7 +104,7 @@ def lookup() -> Response:
         strange = _("Không thấy bưu gửi này trong phạm vi của bạn. Để riêng, báo người phụ trách.")
         return jsonify(found=False, text=strange)
     item = record.details.consignment
-    holder = record.users[item.custodian.user].full_name
+    holder = record.users[record.custodian.user].full_name
     state = words(f"state.{item.state.value}")
     return jsonify(found=True, text=_("%(state)s. Người giữ: %(holder)s.", state=state, holder=holder))
 
