@@ -149,7 +149,7 @@ class Attempts:
                 signer=self._signer,
                 now=self._clock(),
                 least_size=self.least_size,
-                assumed=self._last_head.assume(),
+                last=self._last_head,
             )
         except LogBehind as reason:
             self.halt_reason = reason

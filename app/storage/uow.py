@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 from app.domain.errors import LogBehind
 from app.storage import sealing
 from app.storage.group import Group
-from app.storage.hot import Batch, Head, HotStore, Wanted
+from app.storage.hot import Batch, HotStore, Wanted
 from app.storage.hot_postgres import PostgresHotStore
 from app.storage.hot_sqlite import SqliteHotStore
+from app.storage.last_head import LastHead
 from app.storage.prefetch import Prefetch
 from app.storage.repositories.audit_log import AuditLog
 from app.storage.repositories.bags import Bags
@@ -197,19 +198,19 @@ class UnitOfWork:
         return entry.index, entry.leaf
 
     def seal(
-        self, *, signer: Signer, now: datetime, least_size: int = 0, assumed: Head | None = None
+        self, *, signer: Signer, now: datetime, least_size: int = 0, last: LastHead | None = None
     ) -> Batch:
         """Lock the head, last of all locks, and seal; see `sealing` for what it raises.
 
-        An `assumed` head is not asked for where asking takes a message; the commit then refuses everything
-        unless it is the head still. Nobody can have changed a device or its person meanwhile: such a change
-        is an entry too. Raises LogBehind, with nothing signed, when fewer entries are there than
-        `least_size`.
+        Where asking takes a message, the head that `last` takes for granted is not asked for; the commit then
+        refuses everything unless it is the head still. Nobody can have changed a device or its person
+        meanwhile: such a change is an entry too. Raises LogBehind, with nothing signed, when fewer entries
+        are there than `least_size`.
         """
         if not self._group.pending:
             return Batch()
         self._prefetch.load(Wanted(codes=self._group.named_codes() - self._group.consignments.keys()))
-        head = assumed if self._hot.is_far else None
+        head = last.assume() if last is not None and self._hot.is_far else None
         if locked := head is None:
             devices = [key for key, found in self._group.devices.items() if found is not None]
             head = self._hot.lock_head(devices)
