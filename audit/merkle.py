@@ -23,6 +23,14 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right)
 
 
+def parents(row: Sequence[bytes]) -> list[bytes]:
+    """Return the nodes over each pair of a row; the last of an odd number has no pair yet.
+
+    The same hash as `node_hash`, written out: whole tiles are hashed to find one path.
+    """
+    return [sha256(b"\x01" + row[at] + row[at + 1]) for at in range(0, len(row) - 1, 2)]
+
+
 def subtrees(first: int, end: int) -> list[tuple[int, int]]:
     """Cut `first <= i < end` into the largest complete subtrees, left to right, as (level, index).
 

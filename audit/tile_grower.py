@@ -7,7 +7,7 @@ imported by the verifier: a mistake here would then confirm itself. Format: docs
 from collections.abc import Callable
 
 from audit.errors import BadTile
-from audit.merkle import EMPTY_ROOT, fold, node_hash
+from audit.merkle import EMPTY_ROOT, fold, parents
 from audit.tiles import FULL_WIDTH, TileId, hashes_at, partial_tile, tile_bytes
 
 TileFile = tuple[TileId, bytes]
@@ -81,7 +81,7 @@ class TileGrower:
 def tile_root(hashes: list[bytes]) -> bytes:
     """Return the tree hash over a full tile's hashes."""
     while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+        hashes = parents(hashes)
     return hashes[0]
 
 

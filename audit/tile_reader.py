@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from audit.errors import BadTile
-from audit.merkle import fold, node_hash, subtrees
+from audit.merkle import fold, parents, subtrees
 from audit.tiles import (
     ENTRIES,
     FULL_WIDTH,
@@ -146,6 +146,5 @@ def _layers(hashes: tuple[bytes, ...]) -> _Layers:
     """Return the tile's hashes and above them every complete node; the last layer of a full tile has one."""
     layers = [list(hashes)]
     for _ in range(HEIGHT):
-        below = layers[-1]
-        layers.append([node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)])
+        layers.append(parents(layers[-1]))
     return layers
