@@ -53,6 +53,8 @@ class EntryKind(StrEnum):
     INCIDENT_RESOLVED = "incident_resolved"
     INCIDENT_REOPENED = "incident_reopened"
     INCIDENT_CLOSED = "incident_closed"
+    HOLD_PLACED = "hold_placed"
+    HOLD_LIFTED = "hold_lifted"
 
 
 # `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
@@ -111,6 +113,9 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.INCIDENT_RESOLVED: {"actor": int, "incident": str, "cause": str},
     EntryKind.INCIDENT_REOPENED: {"actor": int, "incident": str, "resolver": int},
     EntryKind.INCIDENT_CLOSED: {"actor": int, "incident": str, "resolver": int},
+    # `code` is what is held back, whether or not it is an item of this log; an item is named in `items` too.
+    EntryKind.HOLD_PLACED: {"actor": int, "hold": str, "code": str, "reason": str, "in_force": str},
+    EntryKind.HOLD_LIFTED: {"actor": int, "hold": str, "code": str, "placer": int, "in_force": str},
 }
 
 # Entries of these kinds report a scan, so they carry a device's envelope that says so.

@@ -181,6 +181,7 @@ class ConsignmentAnswer(Shape):
     named_only: bool
     offer: OfferAnswer | None
     attempts: int
+    hold: Literal["quarantined", "stopped"] | None
     registered_at: str
     accepted_at: str | None
     first_attempt_at: str | None

@@ -52,6 +52,7 @@ def consignment_view(
         "named_only": consignment.named_only,
         "offer": None if consignment.offer is None else _offer(consignment.offer, unit_codes),
         "attempts": consignment.attempts,
+        "hold": consignment.hold,
         "registered_at": format_at(consignment.registered_at),
         "accepted_at": _moment(consignment.accepted_at),
         "first_attempt_at": _moment(consignment.first_attempt_at),

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     VIEW_INCIDENT = "view_incident"
     HANDLE_INCIDENT = "handle_incident"
     CLOSE_INCIDENT = "close_incident"
+    HOLD_CODE = "hold_code"
     MANAGE_USERS = "manage_users"
     MANAGE_UNITS = "manage_units"
     MANAGE_DEVICES = "manage_devices"
@@ -77,7 +78,14 @@ _HANDLER = frozenset(
     }
 )
 _POST = frozenset({Permission.HANDLE_BAG, Permission.VIEW_BAG})
-_INCIDENTS = frozenset({Permission.VIEW_INCIDENT, Permission.HANDLE_INCIDENT, Permission.CLOSE_INCIDENT})
+_INCIDENTS = frozenset(
+    {
+        Permission.VIEW_INCIDENT,
+        Permission.HANDLE_INCIDENT,
+        Permission.CLOSE_INCIDENT,
+        Permission.HOLD_CODE,
+    }
+)
 _GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FOCAL_POINT: _EVERYONE
     | _HANDLER

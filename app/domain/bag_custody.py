@@ -43,6 +43,7 @@ def decide_bag(
 
 def _find_standing_refusal(bag: Bag, actor: Actor, facts: LineFacts) -> Refusal | None:
     return first_of(
+        (facts.stopped, Refusal.STOPPED),
         (facts.forged, Refusal.FORGED_LABEL),
         (not actor.active or actor.role not in POST, Refusal.ROLE_NOT_ALLOWED),
         (facts.place is None, Refusal.WRONG_PLACE),

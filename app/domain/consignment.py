@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from app.domain.grades import Grade, Scope
+from app.domain.held_back import Hold
 from app.domain.ids import BagId, ConsignmentCode, ConsignmentId, UnitId, UserId
 from audit.evidence import Purpose
 
@@ -81,6 +82,7 @@ class Consignment:
     item_head: str
     version: int
     bag: BagId | None = None
+    hold: Hold | None = None
 
     @property
     def is_delivered(self) -> bool:

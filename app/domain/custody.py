@@ -2,9 +2,9 @@
 
 The pure rules of custody, whole: this door, the giver's side (:mod:`app.domain.offering`) and the taker's
 (:mod:`app.domain.taking`). A refusal is an answer like any other: it is recorded, and it changes nothing but
-the log. The order of the checks is part of the specification: the label first, then the item, the person,
-the place, and last the offer. Nothing here may look anything up, read a clock, or touch `id`, `version` and
-`item_head`, which belong to storage.
+the log. The order of the checks is part of the specification: a stop before anything else, then the label,
+the item, the person, the place, and last the offer. Nothing here may look anything up, read a clock, or touch
+`id`, `version` and `item_head`, which belong to storage.
 """
 
 from datetime import datetime
@@ -13,6 +13,7 @@ from typing import assert_never
 from app.domain.access import Actor, Permission, Role, may
 from app.domain.consignment import Consignment, State
 from app.domain.decision import Accepted, Action, Decision, LineFacts, Preview, Refusal, Refused
+from app.domain.held_back import Hold
 from app.domain.ids import UnitId
 from app.domain.offering import (
     decide_attempt,
@@ -49,8 +50,10 @@ def decide(
     now: datetime,
 ) -> Decision:
     """Decide one line of one scan. `consignment` is None where no item has this code."""
-    if consignment is None or facts.forged:
-        return Refused(code=Refusal.FORGED_LABEL if facts.forged else Refusal.UNKNOWN_CODE)
+    stopped = facts.stopped or (consignment is not None and consignment.hold is Hold.STOPPED)
+    if consignment is None or facts.forged or stopped:
+        strange = Refusal.FORGED_LABEL if facts.forged else Refusal.UNKNOWN_CODE
+        return Refused(code=Refusal.STOPPED if stopped else strange)
     refusal = _find_standing_refusal(consignment, actor, facts.place)
     if refusal is not None:
         return Refused(code=refusal)
@@ -71,6 +74,8 @@ def decide(
 
 def _find_standing_refusal(consignment: Consignment, actor: Actor, place: UnitId | None) -> Refusal | None:
     """Find what forbids every scan alike: final states are final, and only handlers scan, where they work."""
+    if consignment.hold is Hold.STOPPED:
+        return Refusal.STOPPED
     if consignment.state is State.CANCELLED:
         return Refusal.CANCELLED
     if consignment.state.is_final:

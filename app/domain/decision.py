@@ -18,6 +18,8 @@ class Refusal(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     FORGED_LABEL = "forged_label"
     CANCELLED = "cancelled"
+    STOPPED = "stopped"
+    QUARANTINED = "quarantined"
     WRONG_STATE = "wrong_state"
     WRONG_CUSTODIAN = "wrong_custodian"
     WRONG_PLACE = "wrong_place"
@@ -70,13 +72,15 @@ class LineFacts:
 
     `place` and `to_unit` are the units whose codes the evidence names, None where no such active unit
     exists. `to_user_fits` is False when the evidence names a person who is not an active member of
-    `to_unit`. `receiver_key` is the name key of the named receiver, None where nobody is named.
+    `to_unit`. `receiver_key` is the name key of the named receiver, None where nobody is named. `stopped`
+    tells that a code which is no item's is stopped.
     """
 
     place: UnitId | None
     to_unit: UnitId | None = None
     to_user_fits: bool = True
     forged: bool = False
+    stopped: bool = False
     receiver_key: str | None = None
 
 

@@ -114,6 +114,10 @@ class ConflictCode(StrEnum):
     EVIDENCE_OWED = "evidence_owed"
     OWN_INCIDENT = "own_incident"
     AUDITOR_CLOSES = "auditor_closes"
+    ALREADY_HELD = "already_held"
+    OWN_HOLD = "own_hold"
+    HOLD_LIFTED = "hold_lifted"
+    STILL_HELD = "still_held"
 
 
 class DomainError(Exception):

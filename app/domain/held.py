@@ -15,13 +15,15 @@ class Custody:
     """Who has an item or bag in hand, with the code of their unit, and its state.
 
     `inside` is the code of the bag it lies in, or "": then the custodian of that bag answers for it, and this
-    one is whoever had it in hand last.
+    one is whoever had it in hand last. `hold` says how an item is held back, "" for not at all; only an item
+    that has not ended can be.
     """
 
     state: State | BagState
     user: int
     unit: str
     inside: str = ""
+    hold: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ def find_offer_refusal(
     consignment: Consignment, purpose: Purpose, actor: Actor, facts: LineFacts
 ) -> Refusal | None:
     """Find why the item may not be offered for this purpose, to this unit, at this place."""
+    if consignment.hold is not None:
+        return Refusal.QUARANTINED
     if consignment.custodian.user != actor.user:
         return Refusal.WRONG_CUSTODIAN
     if consignment.offer is not None:

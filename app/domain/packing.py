@@ -52,6 +52,8 @@ def find_packing_refusal(
 
 
 def _find_item_refusal(item: Consignment) -> Refusal | None:
+    if item.hold is not None:
+        return Refusal.QUARANTINED
     if item.state is State.CANCELLED:
         return Refusal.CANCELLED
     if item.state is not State.IN_CUSTODY:

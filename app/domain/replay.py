@@ -18,6 +18,7 @@ from audit.entry import Entry, Outcome
 from audit.evidence import Offer, Purpose, Take, TakeLine, Verdict, parse_evidence
 from audit.kinds import EntryKind
 
+_HOLDS = frozenset({EntryKind.HOLD_PLACED, EntryKind.HOLD_LIFTED})
 _SCANS = frozenset(
     {
         EntryKind.HANDOVER_OFFERED,
@@ -63,11 +64,32 @@ def advance(items: Mapping[str, Held], entry: Entry, *, roles: Mapping[int, Role
     if entry.kind is EntryKind.CANCELLED:
         known = {code: items[code].custody for code in accepted if code in items}
         return {
-            code: Held(custody=replace(custody, state=State.CANCELLED)) for code, custody in known.items()
+            code: Held(custody=replace(custody, state=State.CANCELLED, hold=""))
+            for code, custody in known.items()
         }
+    if entry.kind in _HOLDS:
+        return _held_back(items, entry)
     if entry.kind in _SCANS:
         return _scanned(items, entry, user=actor, role=roles.get(actor))
-    return advance_bags(items, entry, actor)
+    # What lies in a bag may be held back while the bag moves on.
+    return {code: _as_held(items.get(code), held) for code, held in advance_bags(items, entry, actor).items()}
+
+
+def _held_back(items: Mapping[str, Held], entry: Entry) -> dict[str, Held]:
+    """Place or lift a hold; what counts of several afterwards, the entry says."""
+    now = str(entry.facts["in_force"])
+    known = {item.code: items[item.code] for item in entry.items if item.code in items}
+    return {
+        code: replace(held, custody=replace(held.custody, hold=now))
+        for code, held in known.items()
+        if isinstance(held.custody.state, State)
+    }
+
+
+def _as_held(before: Held | None, after: Held) -> Held:
+    if before is None or after.custody.hold == before.custody.hold:
+        return after
+    return replace(after, custody=replace(after.custody, hold=before.custody.hold))
 
 
 def _scanned(items: Mapping[str, Held], entry: Entry, *, user: int, role: Role | None) -> dict[str, Held]:

@@ -64,7 +64,9 @@ def find_taker_refusal(
 def _find_hand_refusal(
     consignment: Consignment, offer: PendingOffer, line: TakeLine, actor: Actor, facts: LineFacts
 ) -> Refusal | None:
-    """Check what only matters when the item really changes hands: the name on it, and its seal."""
+    """Check what only matters when the item really changes hands: a quarantine, the name, the seal."""
+    if consignment.hold is not None:
+        return Refusal.QUARANTINED
     if offer.purpose is Purpose.DELIVERY and consignment.named_only and facts.receiver_key != actor.name_key:
         return Refusal.NAMED_PERSON_ONLY
     recorded, read = seal_key(consignment.seal), seal_key(line.seal)

@@ -73,6 +73,10 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "evidence_owed": HTTPStatus.CONFLICT,
     "own_incident": HTTPStatus.CONFLICT,
     "auditor_closes": HTTPStatus.CONFLICT,
+    "already_held": HTTPStatus.CONFLICT,
+    "own_hold": HTTPStatus.CONFLICT,
+    "hold_lifted": HTTPStatus.CONFLICT,
+    "still_held": HTTPStatus.CONFLICT,
 }
 
 _FROM_STATUS: Final[Mapping[int, str]] = {

@@ -52,6 +52,18 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "department": ("Sở Khoa học và Công nghệ", "Department of Science and Technology"),
         "police": ("Công an tỉnh", "Provincial police"),
     },
+    "hold": {
+        "quarantined": ("Cách ly", "Quarantine"),
+        "stopped": ("Lệnh dừng và giữ", "Stop and hold"),
+    },
+    "hold_reason": {
+        "incident": ("Theo sự vụ", "Because of an incident"),
+        "leak_suspected": ("Nghi lộ bí mật", "Leak suspected"),
+        "lost": ("Đã báo mất", "Reported lost"),
+        "copied_label": ("Nghi nhãn bị sao chép", "Label suspected to be copied"),
+        "damaged": ("Bì hư hỏng", "Damaged"),
+        "order": ("Theo văn bản chỉ đạo", "By order"),
+    },
     "cause": {
         "handling": ("Khai thác, giao nhận", "Handling"),
         "transport": ("Vận chuyển", "Transport"),
@@ -92,6 +104,22 @@ CONFLICTS: Final[dict[str, tuple[str, str]]] = {
     "own_incident": (
         "Người mở hoặc kết luận không được tự đóng. Hãy để người khác quyết định.",
         "Whoever opened or resolved it cannot judge it. Leave it to another person.",
+    ),
+    "already_held": (
+        "Mã này đang bị giữ theo đúng hình thức đó. Hãy xem lệnh giữ đang có hiệu lực.",
+        "This code is held back in that way already. Look at the hold that is in force.",
+    ),
+    "own_hold": (
+        "Người ra lệnh giữ không được tự gỡ. Hãy để người khác gỡ và ghi lý do.",
+        "Whoever placed a hold cannot lift it. Leave it to another person, who says why.",
+    ),
+    "hold_lifted": (
+        "Lệnh giữ này đã được gỡ. Hãy tải lại trang để xem ai đã gỡ.",
+        "This hold is lifted already. Reload the page to see by whom.",
+    ),
+    "still_held": (
+        "Còn bưu gửi của sự vụ đang bị cách ly. Hãy gỡ cách ly rồi đóng sự vụ.",
+        "An item of this incident is still in quarantine. Lift it, then close the incident.",
     ),
     "auditor_closes": (
         "Sự vụ đặc biệt nghiêm trọng do kiểm tra viên đóng. Hãy chuyển cho kiểm tra viên.",

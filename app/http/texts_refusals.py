@@ -18,6 +18,14 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Bưu gửi đã bị hủy. Trả lại đầu mối nơi gửi, không chuyển tiếp.",
         "This consignment was cancelled. Return it to the sender's focal point; do not forward it.",
     ),
+    "stopped": (
+        "DỪNG LẠI. Mã này có lệnh dừng và giữ. Không giao, không nhận, không mở; giữ riêng và báo ngay người phụ trách.",
+        "STOP. This code is to be stopped and held. Do not give, take or open it; keep it apart and report at once.",
+    ),
+    "quarantined": (
+        "Bưu gửi đang bị cách ly nên không được chuyển đi. Để nguyên tại chỗ và hỏi người phụ trách sự vụ.",
+        "The item is in quarantine and may not move. Leave it where it is and ask whoever owns the incident.",
+    ),
     "wrong_state": (
         "Bưu gửi không ở trạng thái làm được việc này. Mở trang bưu gửi để xem bước tiếp theo.",
         "The consignment is not in a state that allows this. Open its page to see the next step.",

@@ -97,6 +97,8 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "incident_resolved": ("Kết luận sự vụ", "Incident resolved"),
         "incident_reopened": ("Trả lại sự vụ", "Incident sent back"),
         "incident_closed": ("Đóng sự vụ", "Incident closed"),
+        "hold_placed": ("Ra lệnh giữ", "Held back"),
+        "hold_lifted": ("Gỡ lệnh giữ", "Hold lifted"),
     },
     "bag_state": {
         "open": ("Đang xếp", "Being packed"),

@@ -6,13 +6,16 @@ is: one handler per kind does, in the table below.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from app.domain.access import Actor
 from app.domain.decision import Refusal
+from app.domain.held_back import Hold
 from app.services import bag_opening, bag_packing, bag_seals
 from app.services.act_scan import ActScan, Done, refused
+from app.services.scan_facts import find_stopped
 from app.services.scan_opening import ReadLine
 from app.services.scan_outcome import LineResult
 from app.services.tools import Tools
@@ -62,9 +65,27 @@ def decide(
         tools=tools,
         is_replayed=is_replayed,
     )
+    stopped = _find_stopped(uow, lines)
+    if scan.subject.code in stopped:
+        return refused(scan, _KINDS[act.kind], Refusal.STOPPED)
     if scan.subject.forged:
         return refused(scan, _KINDS[act.kind], Refusal.FORGED_LABEL)
-    return _HANDLERS[act.kind](uow, scan)
+    going = tuple(read for read in scan.lines if read.code not in stopped)
+    done = _HANDLERS[act.kind](uow, replace(scan, lines=going))
+    if len(going) == len(scan.lines):
+        return done
+    answers = iter(done.lines)
+    return replace(
+        done,
+        lines=tuple(Refusal.STOPPED if read.code in stopped else next(answers) for read in scan.lines),
+    )
+
+
+def _find_stopped(uow: UnitOfWork, lines: tuple[ReadLine, ...]) -> set[str]:
+    """Return the codes of an act that are stopped: items by their own row, others by the table of holds."""
+    items = [uow.consignments.lock(read.code) for read in lines if read.is_ours]
+    stopped = {str(item.code) for item in items if item is not None and item.hold is Hold.STOPPED}
+    return stopped | find_stopped(uow, lines)
 
 
 def append(

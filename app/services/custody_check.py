@@ -23,6 +23,7 @@ class Differs(StrEnum):
     STATE = "state"
     CUSTODIAN = "custodian"
     CONTENTS = "contents"
+    HOLD = "hold"
     NOT_STORED = "not_stored"
     NOT_IN_LOG = "not_in_log"
 
@@ -79,6 +80,8 @@ def _compare(code: str, logged: Custody, stored: Custody | None) -> Difference |
         return None
     if stored.state is not logged.state:
         differs = Differs.STATE
+    elif stored.hold != logged.hold:
+        differs = Differs.HOLD
     else:
         differs = Differs.CONTENTS if stored.inside != logged.inside else Differs.CUSTODIAN
     return Difference(code=code, differs=differs, logged=logged, stored=stored)

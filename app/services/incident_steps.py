@@ -17,7 +17,8 @@ from typing import TypeVar
 
 from app.domain import incident as rules
 from app.domain.access import Actor, Permission, Role
-from app.domain.errors import InvalidInput, NotFound, ProblemCode
+from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, ProblemCode
+from app.domain.held_back import Hold
 from app.domain.ids import UserId
 from app.domain.incident import Cause, Incident, IncidentStatus, IncidentStep, Proof, ReportedTo
 from app.domain.text import parse_text
@@ -155,6 +156,8 @@ def close(uow: UnitOfWork, command: StepIncident, *, actor: Actor, now: datetime
     """End it, as the second person; nothing is added afterwards."""
     before = _lock(uow, command, Permission.CLOSE_INCIDENT, actor)
     rules.check_judged_by(before, actor)
+    if _is_quarantined(uow, before):
+        raise Conflict(ConflictCode.STILL_HELD)
     done = _Done(
         step=IncidentStep.CLOSED,
         kind=EntryKind.INCIDENT_CLOSED,
@@ -169,6 +172,12 @@ def list_proofs(uow: UnitOfWork, incident: Incident) -> frozenset[Proof]:
     """Return what evidence has been noted so far."""
     notes = uow.incidents.list_notes(incident.id)
     return frozenset(Proof(note.word) for note in notes if note.step is IncidentStep.EVIDENCED)
+
+
+def _is_quarantined(uow: UnitOfWork, incident: Incident) -> bool:
+    items = uow.incidents.list_items((incident.id,))[incident.id]
+    found = (uow.consignments.lock(code) for code, item in items.items() if item is not None)
+    return any(item is not None and item.hold is Hold.QUARANTINED for item in found)
 
 
 def _lock(uow: UnitOfWork, command: StepIncident, permission: Permission, actor: Actor) -> Incident:

@@ -13,6 +13,7 @@ from app.domain.consignment import ConsignmentDetails
 from app.domain.erasure import SealedField
 from app.domain.ids import ConsignmentId
 from app.services.delivery import signature_context
+from app.services.holds import LIFTED, PLACED, hold_context
 from app.services.incident_notes import text_context
 from app.services.login import Write
 from app.services.sealed_fields import COLUMNS, index_documents, open_field, vault_context
@@ -44,7 +45,7 @@ def reseal_all(write: Write, progress: Callable[[int], None] | None = None) -> i
             progress(batch.records)
         if batch.records < _BATCH:
             break
-    values += _reseal_incidents(write)
+    values += _reseal_incidents(write) + _reseal_holds(write)
     if values:
         write(record_rotation, values)
     return values
@@ -79,6 +80,35 @@ def reseal_incident_notes(uow: UnitOfWork, after: int, *, tools: Tools) -> Resea
             values += 1
     last = notes[-1][0].id if notes else after
     return Resealed(last=last, records=len(notes), values=values)
+
+
+def _reseal_holds(write: Write) -> int:
+    """Reseal what people wrote when they placed and lifted holds; returns how many texts."""
+    last, values = 0, 0
+    while True:
+        batch = write(reseal_hold_texts, last)
+        values, last = values + batch.values, int(batch.last)
+        if batch.records < _BATCH:
+            return values
+
+
+def reseal_hold_texts(uow: UnitOfWork, after: int, *, tools: Tools) -> Resealed:
+    """Reseal the texts of the next holds behind the hold `after`."""
+    found, values = uow.holds.list_ids(after, limit=_BATCH), 0
+    for identity in found:
+        hold, sealed = uow.holds.find(identity), uow.holds.get_text(identity)
+        if hold is None:
+            continue
+        fresh = {
+            f"{step}_sealed": blob
+            for step, old in ((PLACED, sealed.placed), (LIFTED, sealed.lifted))
+            if old is not None
+            and (blob := tools.vault.reseal(old, context=hold_context(hold.code, step))) is not None
+        }
+        if fresh:
+            uow.holds.reseal(identity, **fresh)
+            values += len(fresh)
+    return Resealed(last=found[-1] if found else after, records=len(found), values=values)
 
 
 def record_rotation(uow: UnitOfWork, values: int, *, tools: Tools) -> None:

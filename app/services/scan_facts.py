@@ -4,7 +4,7 @@ Everything a list needs is read in a fixed number of statements. The named recei
 only as name keys until the scan is decided; no handler of the item ever sees one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.custody import LineFacts
@@ -21,12 +21,13 @@ from audit.evidence import Evidence, Offer, Purpose, Take
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFacts:
-    """What holds for every line, and the name keys of the receivers who are named, by code."""
+    """What holds for every line, the name keys of named receivers by code, and which codes are stopped."""
 
     place: UnitId | None
     to_unit: UnitId | None
     to_user_fits: bool
     receiver_keys: Mapping[str, str]
+    stopped: frozenset[str]
 
     def of(self, read: ReadLine) -> LineFacts:
         """Return the facts of one line."""
@@ -35,6 +36,7 @@ class ScanFacts:
             to_unit=self.to_unit,
             to_user_fits=self.to_user_fits,
             forged=read.forged,
+            stopped=read.code in self.stopped,
             receiver_key=self.receiver_keys.get(read.code),
         )
 
@@ -49,6 +51,17 @@ def gather_facts(uow: UnitOfWork, scan: Evidence, lines: tuple[ReadLine, ...], *
         to_unit=to_unit,
         to_user_fits=not isinstance(scan, Offer) or _fits(uow, scan.to.user, to_unit),
         receiver_keys=_receiver_keys(uow, codes, tools) if isinstance(scan, Take) else {},
+        stopped=find_stopped(uow, lines),
+    )
+
+
+def find_stopped(uow: UnitOfWork, lines: Iterable[ReadLine]) -> frozenset[str]:
+    """Return the codes, of those that are no item's, that are stopped; an item says so itself.
+
+    A scan of items alone asks the database nothing here.
+    """
+    return uow.holds.list_stopped(
+        [read.code for read in lines if not read.is_ours or uow.consignments.lock(read.code) is None]
     )
 
 

@@ -57,6 +57,10 @@ _ON_BOTH: Final = frozenset(
         "incidents_fixed",
         "incidents_closed_for_good",
         "incidents_no_delete",
+        # A hold is lifted once, by a second person.
+        "holds_fixed",
+        "holds_lifted_once",
+        "holds_no_delete",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
@@ -68,6 +72,7 @@ _SQLITE_ONLY: Final = frozenset(
         "bags_no_replace",
         "packings_no_replace",
         "incidents_no_replace",
+        "holds_no_replace",
     }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
@@ -79,6 +84,7 @@ _POSTGRESQL_ONLY: Final = frozenset(
         "bags_no_truncate",
         "packings_no_truncate",
         "incidents_no_truncate",
+        "holds_no_truncate",
     }
 )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.consignment import Consignment, Custodian, PendingOffer, State
 from app.domain.grades import Grade, Scope, Secrecy
+from app.domain.held_back import Hold
 from audit.evidence import Purpose
 
 HOT = (
@@ -17,6 +18,7 @@ HOT = (
     "state",     "custodian_user_id", "custodian_unit_id", "offer_nonce", "offer_purpose", "offer_to_unit_id",
     "offer_to_user_id", "offer_place_id", "offer_by_id", "offered_at", "named_only", "seal", "accepted_at",
     "first_attempt_at", "attempts", "closed_at", "registered_at", "item_head", "version", "bag_id",
+    "hold",
 )  # fmt: skip
 CHANGED = (
     ("id", "bigint"), ("state", "text"), ("custodian_user_id", "bigint"), ("custodian_unit_id", "bigint"),
@@ -24,7 +26,7 @@ CHANGED = (
     ("offer_to_user_id", "bigint"), ("offer_place_id", "bigint"), ("offer_by_id", "bigint"),
     ("offered_at", "timestamptz"), ("seal", "text"), ("accepted_at", "timestamptz"),
     ("first_attempt_at", "timestamptz"), ("attempts", "integer"), ("closed_at", "timestamptz"),
-    ("item_head", "text"), ("bag_id", "bigint"),
+    ("item_head", "text"), ("bag_id", "bigint"), ("hold", "text"),
 )  # fmt: skip
 
 
@@ -48,6 +50,7 @@ def to_consignment(row: Sequence[Any]) -> Consignment:
         id_, code, sender, recipient, secrecy, express, appointed, scope, state,
         user, unit, nonce, purpose, to_unit, to_user, place, by, offered,
         named_only, seal, accepted, first_attempt, attempts, closed, registered, item_head, version, bag,
+        hold,
     ) = row  # fmt: skip
     offer = None
     if nonce is not None:
@@ -62,6 +65,7 @@ def to_consignment(row: Sequence[Any]) -> Consignment:
         named_only=bool(named_only), seal=seal, accepted_at=to_time(accepted),
         first_attempt_at=to_time(first_attempt), attempts=attempts, closed_at=to_time(closed),
         registered_at=to_known_time(registered), item_head=item_head, version=version, bag=bag,
+        hold=Hold(hold) if hold else None,
     )  # fmt: skip
 
 
@@ -77,4 +81,5 @@ def changed_values(after: Consignment, item_head: str) -> tuple[object, ...]:
     return (
         after.id, str(after.state), after.custodian.user, after.custodian.unit, *offered, after.seal,
         after.accepted_at, after.first_attempt_at, after.attempts, after.closed_at, item_head, after.bag,
+        after.hold or "",
     )  # fmt: skip

@@ -58,6 +58,8 @@ COLUMNS_UPDATED = {
         }
     ),
     "incident_notes": frozenset({"text_sealed"}),
+    # Who let a hold go, once; sealed texts follow the vault's key (migration 0015).
+    "holds": frozenset({"lifted_by_id", "lifted_at", "lifted_sealed", "placed_sealed"}),
 }
 DELETED = frozenset({"sessions", "login_attempts"})
 _FREE = frozenset(

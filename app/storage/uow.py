@@ -28,6 +28,7 @@ from app.storage.repositories.consignments import Consignments
 from app.storage.repositories.deliveries import Deliveries
 from app.storage.repositories.devices import Devices
 from app.storage.repositories.erasures import Erasures
+from app.storage.repositories.holds import Holds
 from app.storage.repositories.imports import Imports
 from app.storage.repositories.incidents import Incidents
 from app.storage.repositories.labels import Labels
@@ -124,6 +125,11 @@ class UnitOfWork:
     def incidents(self) -> Incidents:
         """What went wrong, and what was done about it."""
         return Incidents(self._statements, self._group)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """What is held back, and by whom."""
+        return Holds(self._statements)
 
     @cached_property
     def imports(self) -> Imports:

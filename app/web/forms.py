@@ -125,6 +125,7 @@ def field_label(name: str) -> str:
         "fields": _("Thông tin cần xóa"),
         "decision": _("Quyết định xóa (số, ngày)"),
         "text": _("Nội dung"),
+        "hold": _("Hình thức giữ"),
         "owner": _("Người xử lý"),
         "proof": _("Chứng cứ"),
         "to": _("Báo cáo cho"),

@@ -33,6 +33,7 @@ def navigation() -> list[Item]:
         ("register.show", _("Đăng ký"), "envelope-paper", Permission.REGISTER),
         ("acknowledgements.show", _("Phiếu báo về"), "journal-check", Permission.FILE_RECEIPT),
         ("incidents.show_all", _("Sự vụ"), "exclamation-triangle-fill", Permission.VIEW_INCIDENT),
+        ("holds.show_all", _("Lệnh giữ"), "x-octagon-fill", Permission.HOLD_CODE),
         ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
         ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
         ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),

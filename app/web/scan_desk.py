@@ -41,6 +41,7 @@ def _item(item: Consignment, desk: Desk) -> Json:
         "sealed": item.seal != "",
         "attempts": item.attempts,
         "offered": item.offer is not None,
+        "hold": item.hold or "",
     }
 
 

@@ -4,6 +4,7 @@ One word per signal, and for each stop what to do next. Refusals that the server
 `app/http/texts.py`; nothing here may repeat them.
 """
 
+from app.http.i18n import words
 from app.web.translate import _
 
 
@@ -47,6 +48,8 @@ def _prompts() -> dict[str, str]:
 
 def _stops() -> dict[str, str]:
     return {
+        "say_stopped": words("refusal.stopped"),
+        "say_quarantined": words("refusal.quarantined"),
         "say_not_held": _("Bạn không phải người đang giữ bưu gửi này. Để riêng và kiểm tra."),
         "say_already_offered": _("Đang chờ bên nhận quét. Muốn giao cho người khác thì thu hồi trước."),
         "say_not_for_here": _("Bưu gửi này không phát tại đây. Bỏ khỏi danh sách."),

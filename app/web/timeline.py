@@ -13,6 +13,7 @@ from app.http.i18n import words
 from app.services.events import Event
 from app.web.filters import local_day
 from app.web.translate import _
+from audit.entry import Entry
 from audit.evidence import Attempt, EntryMode, Evidence, Offer, Take
 from audit.kinds import EntryKind
 from crypto.canonical import JsonValue
@@ -34,7 +35,10 @@ _ICONS: Final[Mapping[EntryKind, str]] = {
     EntryKind.ACKNOWLEDGED: "check-circle-fill",
     EntryKind.INCIDENT_OPENED: "exclamation-triangle-fill",
     EntryKind.INCIDENT_CLOSED: "shield-check",
+    EntryKind.HOLD_PLACED: "x-octagon-fill",
+    EntryKind.HOLD_LIFTED: "check-circle-fill",
 }
+_HOLDS: Final = frozenset({EntryKind.HOLD_PLACED, EntryKind.HOLD_LIFTED})
 _ERASURES: Final = frozenset({EntryKind.ERASURE_PROPOSED, EntryKind.FIELD_ERASED, EntryKind.ERASURE_REFUSED})
 HANDOVERS: Final = frozenset(
     {
@@ -110,13 +114,19 @@ def _detail(
         return _taken(said, code, with_seal=with_seal)
     if isinstance(said, Attempt):
         return f"{words(f'attempt_reason.{said.reason}')} · {words(f'attempt_action.{said.action}')}"
-    if event.entry and event.kind in _ERASURES:
-        return _erasure(event.entry.facts)
-    if event.entry and event.kind is EntryKind.ACKNOWLEDGED:
-        receipt, mode = event.entry.facts["receipt"], event.entry.facts["entry_mode"]
+    return "" if event.entry is None else _done_at_a_desk(event.entry)
+
+
+def _done_at_a_desk(entry: Entry) -> str:
+    """Say what an entry without a scan tells of itself."""
+    if entry.kind in _ERASURES:
+        return _erasure(entry.facts)
+    if entry.kind in _HOLDS:
+        return words(f"hold.{entry.facts['hold']}")
+    if entry.kind is EntryKind.ACKNOWLEDGED:
+        receipt, mode = entry.facts["receipt"], entry.facts["entry_mode"]
         return f"{words(f'receipt_kind.{receipt}')} · {words(f'entry_mode.{mode}')}"
-    reason = event.entry.facts.get("reason") if event.entry else None
-    return str(reason) if reason else ""
+    return str(entry.facts.get("reason", ""))
 
 
 def _erasure(facts: Mapping[str, JsonValue]) -> str:

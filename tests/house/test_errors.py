@@ -14,6 +14,8 @@ from app.domain.decision import Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.errors import ConflictCode, DomainError, ProblemCode
 from app.domain.grades import Scope, Secrecy
+from app.domain.held_back import Hold
+from app.domain.hold import HoldReason
 from app.domain.incident import (
     Cause,
     IncidentKind,
@@ -76,6 +78,8 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "proof": Proof,
     "reported_to": ReportedTo,
     "cause": Cause,
+    "hold": Hold,
+    "hold_reason": HoldReason,
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
 PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}

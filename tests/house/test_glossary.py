@@ -14,6 +14,8 @@ from app.domain.consignment import State
 from app.domain.custody import Action, Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.grades import Scope, Secrecy
+from app.domain.held_back import Hold
+from app.domain.hold import HoldReason
 from app.domain.incident import (
     Cause,
     IncidentKind,
@@ -82,6 +84,8 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     Proof,
     ReportedTo,
     Cause,
+    Hold,
+    HoldReason,
 )
 TABLES = {**texts_words.TABLES, **texts_incidents.TABLES}
 
@@ -118,6 +122,8 @@ SHOWN: dict[str, str] = {
     "Proof": "proof",
     "ReportedTo": "reported_to",
     "Cause": "cause",
+    "Hold": "hold",
+    "HoldReason": "hold_reason",
 }
 
 

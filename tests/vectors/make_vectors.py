@@ -131,6 +131,7 @@ STANDARD: dict[str, Json] = {
     "window": [30, 30],
 }
 INCIDENT = {"incident": "24.BD/2026/3"}
+STOP = {"hold": "stopped", "code": CODE}
 FACTS: dict[str, Json] = {
     "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
     "device_enrolled": enrolment(GIVER),
@@ -172,11 +173,13 @@ FACTS: dict[str, Json] = {
     "incident_resolved": {"actor": 2, **INCIDENT, "cause": "transport"},
     "incident_reopened": {"actor": 4, **INCIDENT, "resolver": 2},
     "incident_closed": {"actor": 4, **INCIDENT, "resolver": 2},
+    "hold_placed": {"actor": 2, **STOP, "reason": "lost", "in_force": "stopped"},
+    "hold_lifted": {"actor": 4, **STOP, "placer": 2, "in_force": ""},
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
 OF_AN_ITEM |= {"erasure_proposed", "field_erased", "erasure_refused", "acknowledged"}
 OF_AN_ITEM -= ACTS.keys()
-OF_AN_ITEM |= {kind for kind in FACTS if kind.startswith("incident_")}
+OF_AN_ITEM |= {kind for kind in FACTS if kind.startswith(("incident_", "hold_"))}
 
 
 def named(kind: str) -> list[str]:

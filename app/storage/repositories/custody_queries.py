@@ -62,14 +62,20 @@ class CustodyQueries:
     def list_custody(self, codes: Collection[str]) -> dict[str, Custody]:
         """Return who answers for each of the items, and their states, by code."""
         asked = (
-            select(C.code, C.state, C.custodian_user_id, UNITS.c.code, BAGS.c.code)
+            select(C.code, C.state, C.custodian_user_id, UNITS.c.code, BAGS.c.code, C.hold)
             .join(UNITS, UNITS.c.id == C.custodian_unit_id)
             .outerjoin(BAGS, BAGS.c.id == C.bag_id)
             .where(C.code.in_(sorted(codes)))
         )
         return {
-            str(code): Custody(state=State(state), user=int(user), unit=str(unit), inside=bag or "")
-            for code, state, user, unit, bag in self._statements.rows(asked)
+            str(code): Custody(
+                state=State(state),
+                user=int(user),
+                unit=str(unit),
+                inside=bag or "",
+                hold="" if State(state).is_final else hold,
+            )
+            for code, state, user, unit, bag, hold in self._statements.rows(asked)
         }
 
     def count_all(self) -> int:

@@ -64,6 +64,7 @@ CONSIGNMENTS = Table(
     Column("acknowledged_at", UtcTime),
     # The bag trip it lies in; no foreign key, like the offer's columns: it is read by the same transaction.
     Column("bag_id", KEY, index=True),
+    Column("hold", Text, nullable=False, server_default=""),
     CheckConstraint("secrecy IN ('none', 'A', 'B', 'C')", name="secrecy"),
     CheckConstraint("secrecy <> 'A' OR abstract_sealed IS NULL", name="no_abstract"),
     CheckConstraint("CAST(named_only AS INTEGER) = 0 OR receiver_sealed IS NOT NULL", name="named_receiver"),

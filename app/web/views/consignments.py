@@ -148,6 +148,8 @@ def item_of(record: Record, person: Person) -> dict[str, object]:
         and item.sender_unit == person.actor.unit
         and bool(list_erasable(details))
         and not any(one.is_open for one in record.erasures),
+        "hold": item.hold,
+        "may_hold": may(person.actor.role, Permission.HOLD_CODE),
         "may_open_incident": may(person.actor.role, Permission.OPEN_INCIDENT),
         "may_print": may(person.actor.role, Permission.PRINT_LABEL) and not item.state.is_final,
         "may_slip": may(person.actor.role, Permission.PRINT_SLIP) and item.state is not State.REGISTERED,

@@ -17,6 +17,7 @@ from app.http.security_log import report
 from app.services import access as door
 from app.services import desk as desks
 from app.services.handover import ScanOutcome, read_ahead
+from app.services.holds import is_stopped
 from app.services.scan_batch import receive_all
 from app.web.scan_desk import desk_json, receipt_json, refused_json
 from app.web.station_texts import station_texts
@@ -98,6 +99,8 @@ def lookup() -> Response:
         ]
         return jsonify(people=named)
     code = door.parse_seen_code(request.args.get("code", ""))
+    if runtime().read(is_stopped, code, actor=person.actor):
+        return jsonify(found=True, stopped=True, text=words("refusal.stopped"))
     try:
         record = runtime().read(door.get_record, code, actor=person.actor)
     except NotFound:

@@ -19,6 +19,7 @@ const saved = `kt1-scan-${user}`;
 const EMPTY_DESK = { me: { user, unit_code: root.dataset.unit }, held: [], incoming: [], outgoing: [] };
 
 const TICK_MS = 20000;
+const MACHINE_MS = 500;
 
 let desk = EMPTY_DESK;
 let session = load();
@@ -75,6 +76,16 @@ function signal(kind, textKey, { code = "", extra = "" } = {}) {
   locked = kind === "stop";
 }
 
+// The whole screen, until a hand says that the item lies apart: neither a scanner nor Escape ends it.
+function halt(code, text) {
+  const screen = document.getElementById("halt");
+  document.getElementById("halt-code").textContent = code;
+  document.getElementById("halt-next").textContent = text;
+  locked = true;
+  if (!screen.open) screen.showModal();
+  play("stop");
+}
+
 function acknowledge() {
   locked = false;
   view.tile("idle", { word: texts.word_idle, code: "", next: idleText() });
@@ -104,7 +115,8 @@ async function accept(reading) {
   if (verdict.signal === "ok") return addLine(reading, verdict);
   signal("stop", verdict.key, { code: shown });
   if (reading.kind === "code" && rules.missingContext(session) === null && verdict.key !== "list_full") addProblem(reading, verdict);
-  if (verdict.ask) explain(reading.code);
+  if (verdict.halt) halt(reading.code, texts.say_stopped);
+  else if (verdict.ask) explain(reading.code);
   return undefined;
 }
 
@@ -132,6 +144,7 @@ async function explain(code) {
     const response = await fetch(`${urls.lookup}?${new URLSearchParams({ code })}`, { headers: { Accept: "application/json" } });
     const found = await response.json();
     const line = session.lines.find((one) => one.code === code && one.status === "problem");
+    if (found.stopped) halt(code, found.text);
     if (!line || !found.text) return;
     line.note = found.text;
     keep();
@@ -201,7 +214,10 @@ function conclude(results) {
   const failed = results.find((result) => result.message);
   if (failed) signal("stop", "not_recorded", { extra: failed.message });
   else if (refused.length > 0) signal("stop", "partly", { code: refused[0].code, extra: refused[0].text });
-  else signal("ok", "recorded", { code: results.map((result) => `#${result.entry?.index ?? ""}`).join(" ") });
+  const stopped = refused.find((line) => line.refusal === "stopped");
+  if (stopped) halt(stopped.code, stopped.text);
+  if (failed || refused.length > 0) return;
+  signal("ok", "recorded", { code: results.map((result) => `#${result.entry?.index ?? ""}`).join(" ") });
 }
 
 // `quiet`: nobody asked for it, so a network that is still away is shown by the banner and not by an alarm.
@@ -306,6 +322,17 @@ document.getElementById("typed").addEventListener("click", () => {
   entry.focus();
 });
 document.getElementById("tile-ack").addEventListener("click", acknowledge);
+document.getElementById("halt").addEventListener("cancel", (event) => event.preventDefault());
+// Right behind another key an Enter comes from a scanner, and acknowledges nothing.
+let struck = 0;
+document.getElementById("halt").addEventListener("keydown", (event) => {
+  if (event.timeStamp - struck < MACHINE_MS) event.preventDefault();
+  struck = event.timeStamp;
+});
+document.getElementById("halt-ack").addEventListener("click", () => {
+  document.getElementById("halt").close();
+  acknowledge();
+});
 document.getElementById("commit").addEventListener("click", () => commit());
 document.getElementById("undo").addEventListener("click", undo);
 document.getElementById("lines").addEventListener("click", onListClick);

@@ -34,6 +34,7 @@ function fits(session, item) {
 function judgeHeld(session, desk, code) {
   const item = desk.held.find((held) => held.code === code);
   if (!item) return answer("stop", "not_held", { ask: true });
+  if (item.hold) return answer("stop", item.hold, { halt: item.hold === "stopped" });
   if (item.offered) return answer("stop", "already_offered");
   const misfit = fits(session, item);
   return misfit ? answer("stop", misfit) : answer("ok", "added", { item });
@@ -44,6 +45,7 @@ function judgeTake(session, desk, code) {
   if (!offer) return answer("stop", "not_offered", { ask: true });
   if (session.nonce && session.lines.length > 0 && offer.nonce !== session.nonce) return answer("stop", "other_offer");
   const item = offer.lines.find((line) => line.code === code);
+  if (item.hold === "stopped") return answer("stop", "stopped", { halt: true });
   return answer("ok", item.sealed ? "added_seal" : "added", { item, nonce: offer.nonce });
 }
 
