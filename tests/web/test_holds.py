@@ -12,7 +12,7 @@ from crypto.passwords import hash_password
 from tests.support.device import Device, enrol
 from tests.support.installation import PASSWORD, Browser, Installation, installed
 
-STRANGE = "ZK999999993VN"
+STRANGE = "ZK999999995VN"
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from tests.support.office import Office
 from tests.support.owner import as_owner
 from tests.support.town import POST, RECEIVING, SENDING, accept
 
-STRANGE = "ZK999999993VN"
+STRANGE = "ZK999999995VN"
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ let key = null;
 let locked = false;
 let working = false;
 let missed = false;
+// Stopped codes that this person has set apart since the page was opened: once is enough.
+const apart = new Set();
 let lastCode = { code: "", at: 0 };
 document.body.dataset.station = "yes";
 
@@ -215,7 +217,7 @@ function conclude(results) {
   if (failed) signal("stop", "not_recorded", { extra: failed.message });
   else if (refused.length > 0) signal("stop", "partly", { code: refused[0].code, extra: refused[0].text });
   const stopped = refused.find((line) => line.refusal === "stopped");
-  if (stopped) halt(stopped.code, stopped.text);
+  if (stopped && !apart.has(stopped.code)) halt(stopped.code, stopped.text);
   if (failed || refused.length > 0) return;
   signal("ok", "recorded", { code: results.map((result) => `#${result.entry?.index ?? ""}`).join(" ") });
 }
@@ -330,8 +332,13 @@ document.getElementById("halt").addEventListener("keydown", (event) => {
   struck = event.timeStamp;
 });
 document.getElementById("halt-ack").addEventListener("click", () => {
+  const code = document.getElementById("halt-code").textContent;
+  const line = session.lines.find((one) => one.code === code && one.status === "problem" && one.recordable);
   document.getElementById("halt").close();
   acknowledge();
+  // Whoever says so has met the code: the scan is signed and sent, so that its refusal is in the log.
+  apart.add(code);
+  if (line && key) commit([line]);
 });
 document.getElementById("commit").addEventListener("click", () => commit());
 document.getElementById("undo").addEventListener("click", undo);
