@@ -18,7 +18,8 @@ from app.http.settings import Settings
 from app.services.log import TrustBeside
 from app.services.published_log import PublishedLog, check_database
 from app.services.publishing import Published
-from app.services.recovery import recover
+from app.services.recovery import NOBODY as NOBODY_WATCHES
+from app.services.recovery import Watch, recover
 from app.services.time_tokens import Stamps, stamp_after_publishing
 from app.services.tools import Tools
 from app.services.witnessing import WitnessRound, publish_witnessed
@@ -147,10 +148,10 @@ class Runtime:
         """Leave no copy of what was just erased in the database's own journal; see `RuntimePort.scrub`."""
         return scrub(self._engines.write)
 
-    def recover(self, progress: Callable[[int, int], None] | None = None) -> int:
+    def recover(self, watch: Watch = NOBODY_WATCHES) -> int:
         """Refill a database that is behind its own checkpoint; returns how many entries were put back."""
         refill = Refill(self._engines.write)
-        return recover(self, refill, log=self.published, tools=self.tools, progress=progress)
+        return recover(self, refill, log=self.published, tools=self.tools, watch=watch)
 
     def publish_every(self, seconds: int) -> None:
         """Publish the log once in so many seconds, in a thread of its own, until `close`."""

@@ -13,6 +13,8 @@ from app.cli.toolbox import Toolbox
 from app.domain.errors import LogHalted
 from app.services.checkpoint_restore import restore_checkpoint as restore_store
 from app.services.publishing import Published, rebuild
+from app.services.recovery import Watch
+from app.services.recovery_facts import Lost
 from crypto.digest import b64encode
 
 
@@ -50,12 +52,17 @@ def rebuild_tiles(toolbox: Toolbox, /) -> None:
 def recover(toolbox: Toolbox, /) -> None:
     """Refill a database older than what was signed from the published tree. Stop the server first.
 
-    Puts entries, custody and receipts back as they were. A gap that holds what only the lost database knew
-    (new items, people, units, devices) is named, and nothing is changed.
+    Puts entries back with all that they did. What the log does not hold (names, passwords, sealed values) is
+    lost, and each such value is one line of the output; docs/operations.md says how people work again.
     """
+    lost: list[Lost] = []
     with open_runtime(toolbox) as runtime, progress("entries put back") as advance:
-        count = runtime.recover(advance)
+        count = runtime.recover(Watch(progress=advance, lost=lost.append))
+    for one in lost:
+        say(f"lost with entry {one.entry}: {one.of}: {', '.join(one.values)}")
     say(f"{count} entries put back")
+    if any(one.of.startswith("person") for one in lost):
+        tell("people without a name: kt1 user restore lost-NUMBER; without a password: kt1 user password")
     tell("check it: kt1 log verify")
 
 

@@ -14,7 +14,7 @@ from app.domain.access import Role
 from app.domain.ids import UserId
 from app.http.ports import RuntimePort
 from app.services import accounts, units
-from app.services.accounts import ChangeAccount, CreateUser
+from app.services.accounts import ChangeAccount, CreateUser, RestoreAccount
 
 ROLES = [role.value for role in Role]
 
@@ -85,6 +85,21 @@ def change(toolbox: Toolbox, /, username: str, **fields: str | None) -> None:
     """Change role, unit, name or position (or open a closed account); all the person's sessions end."""
     _amend(toolbox, username, active=True, **fields)
     tell(f"changed {username}")
+
+
+@user.command()
+@click.argument("username")
+@click.option("--username", "new_username", required=True, help="The person's user name, as it was.")
+@click.option("--full-name", required=True, help="As it stands on the person's papers.")
+@click.option("--position", default="", help="Chức vụ.")
+@click.pass_obj
+def restore(toolbox: Toolbox, /, username: str, new_username: str, full_name: str, position: str) -> None:
+    """Name a person again who came back as lost-NUMBER by `kt1 log recover`; then: kt1 user password."""
+    untrusted = {"username": new_username, "full_name": full_name, "position": position}
+    with open_runtime(toolbox) as runtime:
+        command = RestoreAccount(user=_get(runtime, username)[0], untrusted=untrusted)
+        runtime.write(accounts.restore_account, command)
+    tell(f"{username} is {new_username.strip().casefold()} again; kt1 user password gives a new password")
 
 
 def create_account(

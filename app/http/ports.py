@@ -13,6 +13,7 @@ from app.http.settings import Settings
 from app.services.log import TrustBeside
 from app.services.published_log import PublishedLog
 from app.services.publishing import Published
+from app.services.recovery import Watch
 from app.services.witnessing import WitnessRound
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class RuntimePort(Protocol):
         """The signed and published side of the log."""
         ...
 
-    def recover(self, progress: Callable[[int, int], None] | None = None) -> int:
+    def recover(self, watch: Watch) -> int:
         """Refill a database that is behind its own checkpoint; returns how many entries were put back."""
         ...
 

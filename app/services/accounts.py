@@ -11,6 +11,7 @@ For the surfaces:
     reset_password(uow, user, *, issued, actor, now, tools) -> None
     set_locale(uow, locale, *, actor, now, tools) -> None
     list_users(uow, *, actor, now, tools) -> tuple[User, ...]
+    restore_account(uow, RestoreAccount, *, now, tools) -> None  the console only: who came back nameless
 Own password: `own_password.py`. Login: `login.py`.
 """
 
@@ -44,6 +45,9 @@ LOCALES = ("vi", "en")
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}", re.ASCII)
 _NEW_FIELDS = frozenset({"username", "full_name", "position", "role", "unit", "locale"})
 _CHANGE_FIELDS = frozenset({"full_name", "position", "role", "unit"})
+_RESTORE_FIELDS = frozenset({"username", "full_name", "position"})
+# No password fits it, whatever is typed.
+NO_PASSWORD = "!"  # noqa: S105  # the absence of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,19 @@ class ChangeAccount:
     user: UserId
     untrusted: Mapping[str, str]
     active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreAccount:
+    """An untrusted form for whoever came back from the log without a name: username, full_name, position."""
+
+    user: UserId
+    untrusted: Mapping[str, str]
+
+
+def lost_username(user: UserId) -> str:
+    """Return the user name of whoever came back from the log, which knows only numbers."""
+    return f"lost-{user}"
 
 
 def issue_password() -> IssuedPassword:
@@ -143,6 +160,33 @@ def change_account(
     _log(
         uow, EntryKind.ACCOUNT_CHANGED, after, change="account", actor=actor, changed=_changed(before, after)
     )
+
+
+def restore_account(uow: UnitOfWork, command: RestoreAccount, *, now: datetime, tools: Tools) -> None:
+    """Give a person back the names that the log does not hold; only the operator's console may.
+
+    Raises NotFound for whoever has a user name, Conflict when the new one is taken.
+    """
+    del now, tools
+    before = uow.users.find(command.user)
+    if before is None or before.username != lost_username(before.id):
+        raise NotFound
+    fields = Fields(untrusted=command.untrusted)
+    fields.refuse_unknown(_RESTORE_FIELDS)
+    full_name = fields.line("full_name", longest=120, required=True)
+    after = replace(
+        before,
+        username=_read_username(fields),
+        full_name=full_name,
+        name_key=name_key(full_name),
+        position=fields.line("position", longest=120),
+    )
+    fields.raise_problems()
+    if uow.users.find_by_username(after.username) is not None:
+        raise Conflict(ConflictCode.USERNAME_TAKEN)
+    uow.users.amend(after)
+    changed = tuple(name for name in sorted(_RESTORE_FIELDS) if getattr(before, name) != getattr(after, name))
+    _log(uow, EntryKind.ACCOUNT_CHANGED, after, change="restored", actor=None, changed=changed)
 
 
 def reset_password(

@@ -19,6 +19,7 @@ from app.storage.uow import UnitOfWork
 from audit.kinds import EntryKind
 from audit.manifest import Manifest, manifest_bytes
 from crypto.digest import sha256_hex
+from crypto.timestamps import format_at
 
 TAKEN_OUT: Final = ""
 
@@ -106,6 +107,8 @@ def close(uow: UnitOfWork, scan: ActScan) -> Done:
         subject="",
         facts={
             "manifest": shut.manifest,
+            # The manifest holds this time too: whoever puts a lost database back makes the same bytes again.
+            "closed_at": format_at(scan.now),
             "year": dispatch.year,
             "number": dispatch.number,
             "serial": dispatch.serial,

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from app.domain.access import Actor, may_read_sealed
 from app.domain.consignment import ConsignmentDetails
 from app.domain.erasure import SealedField
-from app.services.sealed_fields import COLUMNS, vault_context
+from app.services.sealed_fields import COLUMNS, is_held, vault_context
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry
@@ -59,7 +59,7 @@ def _openings(details: ConsignmentDetails, vault: Vault) -> dict[str, tuple[str,
     code = details.consignment.code
     for field in SealedField:
         blob: bytes | None = getattr(details, COLUMNS[field])
-        if blob:
+        if is_held(blob):
             opening = unpack_opening(vault.open(blob, context=vault_context(code, field)))
             found[details.commitments[field.value]] = (opening.salt.hex(), opening.value)
     return found

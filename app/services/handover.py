@@ -21,7 +21,7 @@ from app.domain.custody import Accepted, Refused
 from app.services import acts
 from app.services.delivery import record_deliveries, sign_for
 from app.services.incidents import bind
-from app.services.scan_facts import gather_facts
+from app.services.scan_facts import ScanFacts, gather_facts
 from app.services.scan_incidents import raise_incidents
 from app.services.scan_opening import ReadLine, open_scan, read_ahead, read_claim, read_lines
 from app.services.scan_outcome import DecidedLine, LineResult, ScanOutcome, ScanStatus
@@ -68,7 +68,8 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
         entry = acts.append(uow, scan, envelope, lines, done, actor=actor)
         uow.scans.record(scan.scan, digest, results, entry)
         return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
-    decided = tuple(decide_lines(uow, scan, lines, actor=actor, now=now, tools=tools))
+    facts = gather_facts(uow, scan, lines, tools=tools)
+    decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=now))
     entry = _append(uow, scan, envelope, decided, actor=actor, now=now, tools=tools)
     results = tuple(result_of(line) for line in decided)
     uow.scans.record(scan.scan, digest, results, entry)
@@ -80,12 +81,11 @@ def decide_lines(
     scan: Handover,
     lines: tuple[ReadLine, ...],
     *,
+    facts: ScanFacts,
     actor: Actor,
     now: datetime,
-    tools: Tools,
 ) -> Iterator[DecidedLine]:
     """Rule on each line, lock its item and save what becomes of it; for a new scan, and for one put back."""
-    facts = gather_facts(uow, scan, lines, tools=tools)
     for read in lines:
         if isinstance(read.line, ActLine):
             raise TypeError("a handover has no lines of an act")

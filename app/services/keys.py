@@ -16,7 +16,7 @@ from app.services.delivery import signature_context
 from app.services.holds import LIFTED, PLACED, hold_context
 from app.services.incident_notes import text_context
 from app.services.login import Write
-from app.services.sealed_fields import COLUMNS, index_documents, open_field, vault_context
+from app.services.sealed_fields import COLUMNS, index_documents, is_held, open_field, vault_context
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
@@ -126,7 +126,7 @@ def _reseal_record(uow: UnitOfWork, details: ConsignmentDetails, vault: Vault) -
     fresh: dict[str, bytes] = {}
     for field, column in COLUMNS.items():
         blob: bytes | None = getattr(details, column)
-        sealed = None if not blob else vault.reseal(blob, context=vault_context(code, field))
+        sealed = None if not is_held(blob) else vault.reseal(blob, context=vault_context(code, field))
         if sealed is not None:
             fresh[column] = sealed
     if "document_numbers_sealed" in fresh:

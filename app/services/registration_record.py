@@ -6,7 +6,14 @@ Pure. Sensitive values come in sealed already and never reach an entry other tha
 from datetime import datetime
 
 from app.domain.access import Actor
-from app.domain.consignment import Consignment, ConsignmentDetails, Custodian, Registration, State
+from app.domain.consignment import (
+    Attestations,
+    Consignment,
+    ConsignmentDetails,
+    Custodian,
+    Registration,
+    State,
+)
 from app.domain.erasure import SealedField
 from app.domain.grades import scope_between
 from app.domain.ids import ConsignmentCode, ConsignmentId, UserId
@@ -17,6 +24,8 @@ from audit.entry import EntryDraft, ItemLine, Outcome
 from audit.kinds import EntryKind
 from crypto.canonical import JsonValue
 from crypto.timestamps import format_at
+
+_PACKING = ("inner", "outer", "sealed")
 
 
 def new_consignment(
@@ -96,6 +105,7 @@ def draft_entry(
         "register_number": details.register_number,
         "register_year": details.register_year,
         "seal": consignment.seal,
+        "packing": _packing(details.attestations),
     }
     if consignment.grade.appointed_at is not None:
         facts["appointed_at"] = format_at(consignment.grade.appointed_at)
@@ -105,6 +115,18 @@ def draft_entry(
         items=(item_line(consignment.code),),
         commitments=details.commitments,
     )
+
+
+def _packing(attested: Attestations) -> str:
+    words = zip(_PACKING, (attested.inner_envelope, attested.outer_envelope, attested.sealed), strict=True)
+    return ",".join(word for word, is_so in words if is_so)
+
+
+def parse_packing(said: JsonValue) -> Attestations:
+    """Read back what an entry says of the packing; nothing where an older one does not say."""
+    words = said.split(",") if isinstance(said, str) else ()
+    inner, outer, sealed = (word in words for word in _PACKING)
+    return Attestations(inner_envelope=inner, outer_envelope=outer, sealed=sealed)
 
 
 def item_line(code: ConsignmentCode) -> ItemLine:

@@ -6,7 +6,7 @@ opens anything by itself: the use case that asks has checked `may_read_sealed`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
 from app.domain.consignment import ConsignmentDetails, Registration
 from app.domain.erasure import SealedField
@@ -22,6 +22,9 @@ COLUMNS: Final[Mapping[SealedField, str]] = {
     SealedField.DOCUMENT_NUMBERS: "document_numbers_sealed",
 }
 ERASED: Final = b""
+# The value went down with a lost database: given once, committed to in the log, and gone. Unlike an erased
+# one it may be entered again, by amending an item that never left. No vault makes a blob of one byte.
+LOST: Final = b"\x00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +63,25 @@ def seal_registration(code: str, registration: Registration, vault: Vault) -> Se
 
 
 def open_field(code: str, field: SealedField, blob: bytes | None, vault: Vault) -> str:
-    """Return the value of one blob, "" where there is none or it was erased; raises VaultError if moved."""
-    if not blob:
+    """Return the value of one blob, "" where there is none any more; raises VaultError if moved."""
+    if not is_held(blob):
         return ""
     return unpack_opening(vault.open(blob, context=vault_context(code, field))).value
 
 
 def list_held(details: ConsignmentDetails) -> tuple[SealedField, ...]:
-    """Name the fields of a record that hold a value, neither left empty nor erased."""
-    return tuple(field for field in SealedField if getattr(details, COLUMNS[field]))
+    """Name the fields of a record that hold a value: neither left empty, nor erased, nor lost."""
+    return tuple(field for field in SealedField if is_held(getattr(details, COLUMNS[field])))
+
+
+def list_lost(details: ConsignmentDetails) -> tuple[SealedField, ...]:
+    """Name the fields whose values were lost with a database."""
+    return tuple(field for field in SealedField if getattr(details, COLUMNS[field]) == LOST)
+
+
+def is_held(blob: bytes | None) -> TypeGuard[bytes]:
+    """Tell whether there is a value in it: given, neither erased nor lost."""
+    return blob is not None and blob not in {ERASED, LOST}
 
 
 def index_documents(document_numbers: str, vault: Vault) -> bytes | None:

@@ -6,13 +6,13 @@ the labels already say it. Every change is an entry: whoever moves an address mo
 For the surfaces:
     list_units(uow, *, actor, now, tools) -> tuple[Unit, ...]  everybody logged in (pick lists)
     add_unit(uow, AddUnit, *, actor, now, tools) -> UnitId  actor None: the operator's console
-    add_units(uow, [AddUnit], *, actor, now, tools) -> int  a whole list, one transaction, one entry
+    add_units(uow, [AddUnit], *, actor, now, tools) -> int  a whole list, one transaction, few entries
     amend_unit(uow, AmendUnit, *, actor, now, tools) -> None
     unit_ids(uow) -> dict[code, UnitId]                                        open units, for the import
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +36,8 @@ _PROVINCE = re.compile(r"[0-9]{2}", re.ASCII)
 _COMMUNE = re.compile(r"[0-9]{5}", re.ASCII)
 # Ten times the communes, departments and post offices of a province.
 _EVERY = 5_000
+# Bytes of one entry, of its at most 65,535, that a list of units may fill.
+_ROOM = 50_000
 _FIELDS = frozenset({"code", "kind", "name", "short_name", "province", "commune", "address", "parent"})
 
 
@@ -100,13 +102,28 @@ def add_unit(
 def add_units(
     uow: UnitOfWork, commands: Sequence[AddUnit], *, actor: Actor | None, now: datetime, tools: Tools
 ) -> int:
-    """Add a list, parents before their children, all or none; its one entry commits to every value."""
+    """Add a list, parents before their children, all or none; its entries state every value."""
     del now, tools
-    added: list[JsonValue] = [_values(uow, _add(uow, command, actor)[1]) for command in commands]
-    if added:
-        facts: dict[str, JsonValue] = {"count": len(added), "digest": sha256_hex(encode(added))}
+    added = [_values(uow, _add(uow, command, actor)[1]) for command in commands]
+    for part in _parts(added):
+        facts: dict[str, JsonValue] = {"count": len(part), "digest": sha256_hex(encode(part)), "units": part}
         _log(uow, EntryKind.UNIT_ADDED, facts, actor)
     return len(added)
+
+
+def _parts(added: Iterable[dict[str, JsonValue]]) -> Iterator[list[JsonValue]]:
+    """Cut a list so that each part has room in one entry."""
+    part: list[JsonValue] = []
+    room = _ROOM
+    for values in added:
+        length = len(encode(values)) + 1
+        if part and length > room:
+            yield part
+            part, room = [], _ROOM
+        part.append(values)
+        room -= length
+    if part:
+        yield part
 
 
 def amend_unit(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, Row, Table
+from sqlalchemy import Connection, CursorResult, Executable, Row, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -106,6 +106,13 @@ class Statements:
                 self.broken = False
             self._connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
         return not keep
+
+    def draw_past(self, table: Table, identity: int) -> None:
+        """Let no later row of a table get this id, which was given, not drawn; SQLite sees to it itself."""
+        if self._connection.dialect.name == "postgresql":
+            drawn = select(func.nextval(func.pg_get_serial_sequence(table.name, "id")))
+            while self.write(drawn).scalar_one() < identity:
+                pass
 
     def _open_savepoints(self) -> None:
         for depth, opened in enumerate(self._frames):

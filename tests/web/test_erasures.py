@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.services.sealed_fields import LOST
+from app.storage.uow import UnitOfWork
 from tests.support.device import enrol
 from tests.support.installation import Browser, Installation, installed
 
@@ -116,3 +118,15 @@ def test_another_agency_finds_no_such_page(house: Installation, code: str) -> No
     page = f"/consignments/{code}/erasure"
     assert stranger.post(page, ASKED).status_code == 404
     assert "Đề nghị xóa thông tin" not in stranger.get(f"/consignments/{code}").text
+
+
+def test_a_value_that_was_lost_with_a_database_is_said_to_be(house: Installation, code: str) -> None:
+    def lose(uow: UnitOfWork) -> None:
+        uow.consignments.reseal(uow.consignments.get_details(code).consignment.id, abstract_sealed=LOST)
+
+    house.runtime.write(lose)
+    page = house.browser("an.nguyen").get(f"/consignments/{code}").text
+    assert ABSTRACT not in page
+    assert "đã mất khi khôi phục dữ liệu từ nhật ký" in page
+    # There is nothing left of it that could be erased.
+    assert 'name="abstract"' not in house.browser("an.nguyen").get(f"/consignments/{code}/erasure").text

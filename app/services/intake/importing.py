@@ -5,7 +5,7 @@ whole list. Every row gets its own code, number and log entry; one more entry sa
 
     prepare(read, file, name, *, actor) -> Preview  `read` is `runtime.read`; no transaction held
     import_list(uow, ImportList, *, actor, now, tools) -> Imported   write
-    find_earlier(uow, digest, *, actor) -> ImportBatch | None        read: was this file taken before?
+    find_earlier(uow, digest, *, actor, tools) -> ImportBatch | None   read: was this file taken before?
 """
 
 from dataclasses import dataclass
@@ -57,10 +57,15 @@ def load_units(uow: UnitOfWork, *, actor: Actor, now: datetime) -> tuple[dict[st
     return unit_ids(uow), now
 
 
-def find_earlier(uow: UnitOfWork, digest: str, *, actor: Actor) -> ImportBatch | None:
-    """Return the earlier import of the same file by this person's agency."""
+def find_earlier(uow: UnitOfWork, digest: str, *, actor: Actor, tools: Tools) -> ImportBatch | None:
+    """Return the earlier import of the same file by this person's agency.
+
+    One put back from the log lies there under the keyed digest, the only one that the log holds.
+    """
     require(actor, Permission.IMPORT)
-    return uow.imports.find(actor.unit, digest)
+    keyed = tools.vault.blind_index_candidates(digest, context=_FILE_CONTEXT)
+    names = (digest, *(one.hex() for one in keyed))
+    return next((found for name in names if (found := uow.imports.find(actor.unit, name)) is not None), None)
 
 
 def import_list(
@@ -69,7 +74,7 @@ def import_list(
     """Register the list; raises InvalidInput with every problem, Conflict for a file taken before."""
     require(actor, Permission.IMPORT)
     preview = command.preview
-    if uow.imports.find(actor.unit, preview.digest) is not None:
+    if find_earlier(uow, preview.digest, actor=actor, tools=tools) is not None:
         raise Conflict(ConflictCode.FILE_ALREADY_IMPORTED)
     if preview.file_problems or (preview.skips and command.mode is Mode.ALL_OR_NOTHING):
         raise InvalidInput.all_of(preview.problems)

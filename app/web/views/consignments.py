@@ -19,6 +19,7 @@ from app.services import access as door
 from app.services import audit_trail, incident_pages, units
 from app.services.access import Record
 from app.services.erasures import list_erasable
+from app.services.sealed_fields import list_lost
 from app.web.filters import when
 from app.web.incidents import show_row
 from app.web.numbers import parse_number
@@ -208,8 +209,9 @@ def _opened(record: Record) -> list[tuple[str, str]]:
 
 
 def _gone(record: Record) -> dict[SealedField, str]:
-    """Say of each erased field by which decision it went."""
-    return {
+    """Say of each field that is gone by which decision it went, or that it was lost."""
+    lost = dict.fromkeys(list_lost(record.details), _("đã mất khi khôi phục dữ liệu từ nhật ký"))
+    return lost | {
         field: _(
             "đã xóa theo quyết định %(decision)s, lúc %(at)s",
             decision=one.decision,

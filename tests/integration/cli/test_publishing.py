@@ -152,3 +152,33 @@ def test_a_lost_checkpoint_store_is_put_back_by_the_operator_alone(
     assert kt1(*ADD) == 0
     assert kt1("log", "publish") == 0
     assert kt1("log", "verify", "--jobs", "1") == 0
+
+
+def test_recover_says_what_is_lost_and_people_are_named_again(
+    kt1: Kt1, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, copy = tmp_path / "var" / "kt1.sqlite3", tmp_path / "copy"
+    assert kt1("init") == 0
+    shutil.copy(database, copy)
+    assert kt1("agency", "load", "deploy/province-24") == 0
+    person = ("--full-name", "Trần Văn Bình", "--role", "courier", "--unit", "24-BC-KINHBAC")
+    assert kt1("user", "create", "binh.tran", *person) == 0
+    assert kt1("log", "publish") == 0
+    for name in ("kt1.sqlite3-wal", "kt1.sqlite3-shm"):
+        (database.parent / name).unlink(missing_ok=True)
+    shutil.copy(copy, database)
+    capsys.readouterr()
+    assert kt1("log", "recover") == 0
+    said = capsys.readouterr()
+    assert "person 1: username, full_name, position, locale, password" in said.out
+    assert "kt1 user restore lost-NUMBER" in said.err
+    assert kt1("user", "list") == 0
+    assert "lost-1" in capsys.readouterr().out
+    named = ("--username", "binh.tran", "--full-name", "Trần Văn Bình")
+    assert kt1("user", "restore", "lost-1", *named) == 0
+    assert kt1("user", "restore", "lost-1", *named) == 1
+    assert kt1("user", "password", "binh.tran") == 0
+    assert kt1("agency", "list") == 0
+    assert "24-BC-KINHBAC" in capsys.readouterr().out
+    assert kt1("log", "publish") == 0
+    assert kt1("log", "verify", "--jobs", "1") == 0

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from app.domain.errors import LogBehind, LogDisagrees, NotInTheLog
 from app.services import custody_check, devices
@@ -12,13 +11,15 @@ from app.services.published_log import PublishedLog, check_database
 from app.services.recovery import recover
 from app.storage.engine import Engines
 from app.storage.refill import Refill
-from app.storage.tables.everything import METADATA
+from audit.entry import EntryDraft
 from audit.errors import BadTile
 from audit.evidence import Purpose
+from audit.kinds import EntryKind
+from crypto.canonical import JsonValue
 from tests.support.databases import Database
 from tests.support.office import Office
-from tests.support.owner import as_owner
 from tests.support.publishing import append, check_published, publish_now, published_log, stored
+from tests.support.restored import Rows, dump, restore
 from tests.support.town import POST, RECEIVING, SENDING
 
 # What the log cannot give back: it holds no sealed value and no session, and counts no versions.
@@ -33,7 +34,6 @@ SERVERS_TIMES = {
     ("register_entries", "registered_at"),
     ("devices", "revoked_at"),
 }
-Rows = dict[str, list[dict[str, object]]]
 
 
 @pytest.fixture
@@ -44,25 +44,6 @@ def log(tmp_path: Path) -> PublishedLog:
 @pytest.fixture
 def recovering(office: Office, engines: Engines, log: PublishedLog) -> Callable[[], int]:
     return lambda: recover(office, Refill(engines.write), log=log, tools=office.town.tools)
-
-
-def dump(database: Database) -> Rows:
-    """Return every row of the database."""
-    with as_owner(database, guards_stay=True) as owner:
-        return {
-            table.name: [dict(row) for row in owner.execute(table.select()).mappings()]
-            for table in METADATA.sorted_tables
-        }
-
-
-def restore(database: Database, rows: Rows) -> None:
-    """Put the database back to an old copy of itself."""
-    with as_owner(database, guards=[table.name for table in METADATA.sorted_tables]) as owner:
-        for table in reversed(METADATA.sorted_tables):
-            owner.execute(text(f"DELETE FROM {table.name}"))
-        for table in METADATA.sorted_tables:
-            if rows[table.name]:
-                owner.execute(table.insert(), rows[table.name])
 
 
 def shown(rows: Rows) -> Rows:
@@ -128,13 +109,14 @@ def test_an_old_copy_becomes_the_database_that_was_lost(
     check_published(log, stored(office))
 
 
-def test_what_only_the_lost_database_knew_is_named_and_nothing_is_changed(
+def test_a_list_of_units_of_which_only_the_digest_was_logged_is_named_and_nothing_is_changed(
     office: Office, log: PublishedLog, database: Database, recovering: Callable[[], int]
 ) -> None:
     old = dump(database)
     append(office, 1)
     index = len(stored(office))
-    office.town.register(1)
+    facts: dict[str, JsonValue] = {"count": 2, "digest": "0" * 64}
+    office.town.do(lambda uow: uow.audit.append(EntryDraft(kind=EntryKind.UNIT_ADDED, facts=facts)))
     publish_now(office, log)
     restore(database, old)
     with pytest.raises(NotInTheLog, match=f"entry {index} "):

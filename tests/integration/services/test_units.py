@@ -87,7 +87,7 @@ def test_a_changed_unit_is_an_entry_that_says_what_changed(office: Office) -> No
     assert (entry.facts["old_active"], entry.facts["new_active"]) == (True, False)
 
 
-def test_a_loaded_list_is_one_entry_that_commits_to_every_unit(office: Office) -> None:
+def test_a_loaded_list_is_one_entry_that_states_every_unit(office: Office) -> None:
     child = {**FORM, "code": "24.H10", "parent": "24.H09"}
     before = office.read(lambda uow: uow.audit.head()).size
     commands = [AddUnit(untrusted=FORM), AddUnit(untrusted=child)]
@@ -105,7 +105,19 @@ def test_a_loaded_list_is_one_entry_that_commits_to_every_unit(office: Office) -
         {**values, "unit": "24.H09", "parent": "", "active": True},
         {**values, "unit": "24.H10", "parent": "24.H09", "active": True},
     ]
-    assert latest(office).facts == {"count": 2, "digest": sha256_hex(encode(both))}  # type: ignore[arg-type]  # JSON
+    digest = sha256_hex(encode(both))  # type: ignore[arg-type]  # JSON
+    assert latest(office).facts == {"count": 2, "digest": digest, "units": both}
+
+
+def test_a_long_list_takes_several_entries_and_none_is_too_long(office: Office) -> None:
+    before = office.read(lambda uow: uow.audit.head()).size
+    name = "Ủy ban nhân dân xã " + "ắ" * 100
+    commands = [AddUnit(untrusted={**FORM, "code": f"24.X{n:04}", "name": name}) for n in range(300)]
+    assert office.write(units.add_units, commands, actor=None) == 300
+    rows = office.read(lambda uow: uow.audit.list_range(before, before + 100))
+    assert len(rows) > 1
+    listed = [unit for row in rows for unit in parse_entry(row.data).facts["units"]]  # type: ignore[union-attr]
+    assert [unit["unit"] for unit in listed] == [f"24.X{n:04}" for n in range(300)]  # type: ignore[index,call-overload]
 
 
 def test_a_list_with_one_bad_unit_adds_none_and_an_empty_one_says_nothing(office: Office) -> None:

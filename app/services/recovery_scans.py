@@ -1,0 +1,89 @@
+"""Put scans back: each line is ruled on again by the same rules, and must end as the entry says.
+
+One fact is the entry's own word: whether the taker was the named receiver. Names are not in the log, so a
+person or an item that came back from it has none to compare.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.domain.access import Actor
+from app.domain.decision import Refusal
+from app.domain.ids import ConsignmentId
+from app.domain.register import Direction
+from app.services import acts
+from app.services.delivery import record_deliveries
+from app.services.handover import decide_lines, result_of
+from app.services.incidents import bind
+from app.services.recovery_facts import Said, draft_of, get_person
+from app.services.scan_facts import ScanFacts, gather_facts
+from app.services.scan_incidents import raise_incidents
+from app.services.scan_opening import ReadLine, read_lines
+from app.services.sessions import actor_of
+from app.services.tools import Tools
+from app.storage.uow import UnitOfWork
+from audit.entry import Entry
+from audit.evidence import Act, parse_evidence
+from crypto.digest import sha256_hex
+
+
+def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
+    """Do what the scan did; raises NotInTheLog where it would end otherwise."""
+    said, envelope = Said(entry=entry), entry.envelopes[0]
+    scan = parse_evidence(envelope.payload)
+    actor = actor_of(get_person(uow, said, said.actor()))
+    lines = read_lines(scan, tools)
+    if isinstance(scan, Act):
+        _act_again(uow, said, scan, lines, actor=actor, tools=tools)
+        return
+    facts = _as_said(gather_facts(uow, scan, lines, tools=tools), entry, lines, actor)
+    decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=entry.at))
+    if [(line.read.code, str(line.refusal)) for line in decided] != [
+        (item.code, item.refusal) for item in entry.items
+    ]:
+        raise said.differs("ends otherwise by what the database knows")
+    received = [line.after.id for line in decided if line.after and line.after.state.is_final]
+    _enter_register(uow, said, received, actor)
+    raised = raise_incidents(uow, scan, decided, actor=actor, now=entry.at, tools=tools)
+    if raised.facts.get("incidents") != entry.facts.get("incidents"):
+        raise said.differs("raised other incidents than the database would")
+    pending = uow.audit.append(draft_of(entry))
+    bind(uow, raised, pending)
+    record_deliveries(uow, scan, decided, pending, signature=None, actor=actor, now=entry.at)
+    uow.scans.record(scan.scan, sha256_hex(envelope.to_bytes()), map(result_of, decided), pending)
+
+
+def _act_again(
+    uow: UnitOfWork, said: Said, act: Act, lines: tuple[ReadLine, ...], *, actor: Actor, tools: Tools
+) -> None:
+    """Do an act again; that its witness stood there is what the entry says."""
+    entry = said.entry
+    # A manifest holds the moment of its closing, which lies a little before the seal of the entry.
+    now = said.moment("closed_at") or entry.at
+    done = acts.decide(uow, act, lines, actor=actor, now=now, tools=tools, is_replayed=True)
+    results = acts.results_of(lines, done)
+    same_lines = [(result.code, result.refusal) for result in results] == [
+        (item.code, item.refusal) for item in entry.items
+    ]
+    if not same_lines or any(entry.facts.get(name) != value for name, value in done.facts.items()):
+        raise said.differs("ends otherwise by what the database knows")
+    pending = uow.audit.append(draft_of(entry))
+    done.finish(pending)
+    uow.scans.record(act.scan, sha256_hex(entry.envelopes[0].to_bytes()), results, pending)
+
+
+def _as_said(facts: ScanFacts, entry: Entry, lines: Sequence[ReadLine], actor: Actor) -> ScanFacts:
+    """Let the taker be the named receiver, unless the entry refuses that line because it was not."""
+    refused = {item.code for item in entry.items if item.refusal == Refusal.NAMED_PERSON_ONLY}
+    keys = {line.code: "" if line.code in refused else actor.name_key for line in lines}
+    return replace(facts, receiver_keys=keys)
+
+
+def _enter_register(uow: UnitOfWork, said: Said, received: list[ConsignmentId], actor: Actor) -> None:
+    """Draw the incoming numbers again; they must be those that the entry states."""
+    if not received:
+        return
+    year, at = said.number("register_year"), said.entry.at
+    numbers = uow.registers.enter(actor.unit, Direction.IN, received, year=year, registered_at=at)
+    if numbers[0].number != said.number("register_first"):
+        raise said.differs("drew another register number than the database would")

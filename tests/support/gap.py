@@ -1,0 +1,275 @@
+"""A gap between a backup and the loss of a database: all that an installation can do, and how to compare."""
+
+from dataclasses import dataclass, field, replace
+
+from app.domain.access import Role
+from app.domain.acknowledgement import ReceiptKind, slip_code
+from app.domain.ids import ConsignmentCode
+from app.domain.service_standard import Standard
+from app.services import (
+    accounts,
+    acknowledgements,
+    devices,
+    erasures,
+    keys,
+    labels,
+    log,
+    registration,
+    standards,
+    units,
+)
+from app.services.accounts import ChangeAccount
+from app.services.acknowledgements import FileReceipt
+from app.services.erasures import DecideErasure, ProposeErasure
+from app.services.intake import importing
+from app.services.intake.importing import ImportList
+from app.services.intake.preview import Mode
+from app.services.labels import LabelForm, PrintLabels
+from app.services.recovery_facts import Lost
+from app.services.registration import AmendConsignment, CancelConsignment
+from app.services.standards import PublishStandard, form_of
+from app.services.units import AddUnit, AmendUnit
+from audit.entry import EntryDraft
+from audit.evidence import Purpose
+from audit.kinds import EntryKind
+from crypto.digest import b64encode
+from crypto.keys import generate_signing_key
+from crypto.passwords import hash_password
+from crypto.signer import FileSigner
+from tests.support.office import FORM, Office
+from tests.support.restored import Rows
+from tests.support.town import POST, RECEIVING, SENDING, Member, accept
+
+SEALED = ("abstract_sealed", "receiver_sealed", "document_numbers_sealed")
+# What the log does not hold: it comes back as lost, and the recovery names it.
+NOT_LOGGED = {
+    "users": {
+        "username",
+        "full_name",
+        "name_key",
+        "position",
+        "password_hash",
+        "must_change_password",
+        "locale",
+    },
+    "devices": {"name", "token_hash"},
+    "consignments": {"document_type", "document_date", "document_index", "version"},
+    "deliveries": {"receiver_sealed"},
+    "bags": {"version"},
+    "import_batches": {"digest", "file_name"},
+}
+# The server reads its clock when a request comes and again at the seal: the log tells the second.
+SERVERS_TIMES = {
+    "offered_at",
+    "accepted_at",
+    "first_attempt_at",
+    "closed_at",
+    "recorded_at",
+    "registered_at",
+    "revoked_at",
+    "enrolled_at",
+    "created_at",
+    "printed_at",
+    "imported_at",
+    "proposed_at",
+    "started_at",
+    "opened_at",
+    "emptied_at",
+    "used_at",
+    "acknowledged_at",
+    "published_at",
+    "filed_at",
+    "decided_at",
+}
+# Keys that only tie rows together; what they tie is compared by its name in the log.
+NUMBERS = {
+    "consignment_id": "consignments",
+    "unit_id": "units",
+    "parent_id": "units",
+    "bag_id": "bags",
+    "outer_id": "bags",
+}
+NUMBERS |= dict.fromkeys(
+    (
+        "sender_unit_id",
+        "origin_unit_id",
+        "destination_unit_id",
+        "recipient_unit_id",
+        "custodian_unit_id",
+        "offer_to_unit_id",
+        "offer_place_id",
+        "place_id",
+    ),
+    "units",
+)
+CSV = "Ma co quan nhan,Độ mật,Số ký hiệu,Bì ngoài,Khối lượng (g)\n24.H02,C,{number}/BC,x,250\n"
+
+
+@dataclass
+class Gap:
+    """What happened after the backup, by what the tests ask for later."""
+
+    items: dict[str, ConsignmentCode] = field(default_factory=dict)
+    lost: list[Lost] = field(default_factory=list)
+
+
+def shown(rows: Rows) -> Rows:
+    """Show every table by what its rows say, sorted: numbers by names, sealed values by whether they are."""
+    names = {
+        table: {row["id"]: row["code"] for row in rows[table]} for table in ("consignments", "units", "bags")
+    }
+    hidden = {"sessions", "login_attempts", "time_tokens", "witness_tickets"}
+    return {
+        table: sorted(
+            ({name: _told(table, name, value, names) for name, value in row.items()} for row in found),
+            key=repr,
+        )
+        for table, found in rows.items()
+        if table not in hidden
+    }
+
+
+def _told(table: str, name: str, value: object, names: dict[str, dict[object, object]]) -> object:
+    if name in NOT_LOGGED.get(table, ()) or (name == "id" and table != "users"):
+        return None
+    if table == "consignments" and name in SEALED:
+        # An erased value is erased, one that was never given is not there, one that was lost was given.
+        return "erased" if value == b"" else value is not None
+    if name in SERVERS_TIMES:
+        return value is not None
+    if name in NUMBERS and value is not None:
+        return names[NUMBERS[name]][value]
+    return value
+
+
+def bring_in(office: Office, number: int) -> ConsignmentCode:
+    """Take a list of one row in."""
+    file = CSV.format(number=number).encode()
+    preview = importing.prepare(office.read, file, "danh-sach.csv", actor=office.actors["an"])
+    assert preview.problems == (), preview.problems
+    command = ImportList(preview=preview, mode=Mode.ALL_OR_NOTHING)
+    return office.write(importing.import_list, command, actor=office.actors["an"]).codes[0]
+
+
+def amend(office: Office, code: ConsignmentCode, **changes: str) -> None:
+    version = office.read(lambda uow: uow.consignments.get_details(code)).consignment.version
+    command = AmendConsignment(code=code, version=version, untrusted={**FORM, **changes})
+    office.write(registration.amend, command, actor=office.actors["an"])
+
+
+def erase(office: Office, code: ConsignmentCode, *, approve: bool) -> None:
+    wish = ProposeErasure(
+        code=code,
+        untrusted_fields=("abstract",),
+        untrusted_reason="misplaced_secret",
+        untrusted_decision="12/QĐ-UBND",
+    )
+    office.write(erasures.propose, wish, actor=office.actors["an"])
+    (one,) = office.read(erasures.list_erasures, actor=office.actors["giang"], is_open=True)
+    command = DecideErasure(erasure=one.erasure.id, approve=approve)
+    office.write(erasures.decide, command, actor=office.actors["giang"])
+
+
+def hire(office: Office, username: str, full_name: str, role: Role, unit: str) -> None:
+    """Give somebody an account and a device of their own."""
+    actor = office.employ(username, full_name, role, unit)
+    office.actors[username] = actor
+    key = FileSigner(generate_signing_key())
+    proof = key.sign(devices.challenge_text(office.town.tools.origin, actor.user, key.public_key.to_text()))
+    command = devices.EnrolDevice(
+        untrusted_name="Máy mới",
+        untrusted_public_key=key.public_key.to_text(),
+        untrusted_signature=b64encode(proof),
+    )
+    office.write(devices.enrol, command, actor=actor)
+    office.town.people[username] = Member(actor=actor, full_name=full_name, device=key, unit=unit)
+
+
+def before_the_backup(office: Office) -> Gap:
+    """Leave items of every kind that the gap goes on with."""
+    gap = Gap()
+    for name in ("erased", "kept", "refused", "amended", "untouched", "cancelled"):
+        gap.items[name] = office.register()
+    office.town.post([gap.items["erased"], gap.items["kept"], gap.items["refused"]])
+    return gap
+
+
+def live_on(office: Office, gap: Gap) -> None:
+    """Do after the backup whatever an installation can do."""
+    town, items = office.town, gap.items
+    form = {"code": "24.H09", "kind": "agency", "name": "Sở Y tế", "province": "24", "commune": "07210"}
+    new = office.write(units.add_unit, AddUnit(untrusted=form), actor=office.actors["khanh"])
+    child = {**form, "code": "24.H10", "name": "Trung tâm", "parent": "24.H09"}
+    office.write(units.add_units, [AddUnit(untrusted=child)], actor=None)
+    moved = {name: value for name, value in form.items() if name != "code"} | {"address": "1 Đường Mới"}
+    office.write(
+        units.amend_unit,
+        AmendUnit(unit=new, untrusted=moved, active=True),
+        actor=office.actors["khanh"],
+    )
+    hire(office, "moi", "Ngô Văn Mới", Role.COURIER, POST)
+    hire(office, "yen", "Bùi Thị Yên", Role.FOCAL_POINT, "24.H09")
+    changed = {"full_name": "Lê Thị Mai Hoa", "role": "focal_point", "unit": RECEIVING}
+    command = ChangeAccount(user=office.actors["mai"].user, untrusted=changed, active=True)
+    office.write(accounts.change_account, command, actor=office.actors["khanh"])
+    issued = accounts.IssuedPassword(text="x", hashed=hash_password("mật khẩu mới dài lắm"))
+    office.write(
+        accounts.reset_password,
+        office.actors["hoa"].user,
+        issued=issued,
+        actor=office.actors["khanh"],
+    )
+    erase(office, items["erased"], approve=True)
+    erase(office, items["refused"], approve=False)
+    amend(office, items["amended"], abstract="", weight_g="999", seal="NP-9")
+    cancel = CancelConsignment(code=items["cancelled"], untrusted_reason="Ghi nhầm nơi nhận")
+    office.write(registration.cancel, cancel, actor=office.actors["an"])
+    items["named"] = office.register(named_only="1")
+    items["secret"] = office.register(secrecy="A", abstract="", inner_envelope="1")
+    items["again"] = office.register(secrecy="A", abstract="", inner_envelope="1")
+    amend(office, items["again"], secrecy="C")
+    items["far"] = office.register(by="yen")
+    items["listed"] = bring_in(office, 77)
+    for reason in ("", "Rách nhãn"):
+        command_ = PrintLabels(codes=(items["secret"],), form=LabelForm.A6, untrusted_reason=reason)
+        office.write(labels.print_labels, command_, actor=office.actors["an"])
+    assert town.pass_on("an", "moi", [items["named"], items["secret"]], place=SENDING).status == "accepted"
+    both = [items["named"], items["secret"]]
+    offer = town.offer("moi", both, to=RECEIVING, place=RECEIVING, purpose=Purpose.DELIVERY)
+    town.send("moi", offer)
+    # Mai is not the named receiver, Bình is.
+    wrong = town.take("mai", offer.nonce, accept([items["named"]]), place=RECEIVING)
+    assert town.send("mai", wrong).status == "refused"
+    right = town.take("binh", offer.nonce, accept(both), place=RECEIVING)
+    assert town.send("binh", right).status == "accepted"
+    owe(office, items["secret"])
+    scan_otherwise(office, items["kept"])
+    office.write(log.record_export, actor=office.actors["giang"])
+    device = office.read(lambda uow: uow.devices.list(user=office.actors["dung"].user))[0]
+    office.write(devices.revoke, device.key_id, actor=office.actors["khanh"])
+
+
+def owe(office: Office, code: ConsignmentCode) -> None:
+    """Publish a service standard, and file the slip of a delivery."""
+    form = form_of(load_standards_of(office)) | {"source": "QĐ 1/2026", "valid_from": "01/01/2030 08:00"}
+    office.write(standards.publish, PublishStandard(untrusted=form), actor=office.actors["khanh"])
+    slip = office.town.tools.label_keys.qr_text(slip_code(ReceiptKind.DELIVERED, code))
+    office.write(acknowledgements.file_receipt, FileReceipt(untrusted_slip=slip), actor=office.actors["an"])
+
+
+def load_standards_of(office: Office) -> Standard:
+    """Return the newest version of the service standard."""
+    return office.read(standards.load_standards)[0]
+
+
+def scan_otherwise(office: Office, code: ConsignmentCode) -> None:
+    """Offer, recall, try in vain, and send one scan again with other contents; change the vault's key."""
+    town = office.town
+    offer = town.offer("chien", [code])
+    town.send("chien", offer)
+    assert town.send("chien", replace(offer, seq=offer.seq + 9)).status == "conflict"
+    assert town.send("chien", town.recall("chien", offer.nonce, [code])).status == "accepted"
+    assert town.send("chien", town.attempt("chien", [code])).status == "accepted"
+    office.write(keys.record_rotation, 1)
+    exported = EntryDraft(kind=EntryKind.EVIDENCE_EXPORTED, facts={"scope": "period", "fields": 0})
+    town.do(lambda uow: uow.audit.append(exported))
