@@ -47,7 +47,8 @@ class EnvelopeBody(Shape):
 class ScansBody(Shape):
     """Scans in the device's own order; each is judged alone and answered at the same position.
 
-    What is not an envelope stops no other: it gets its own error at its own position.
+    An envelope holds a handover or an act (docs/formats/evidence.md). What is not an envelope stops no
+    other: it gets its own error at its own position.
     """
 
     envelopes: Annotated[list[EnvelopeBody | Any], Field(min_length=1, max_length=MOST_SCANS)]
@@ -135,7 +136,10 @@ class LineAnswer(Shape):
 
 
 class ScanAnswer(Shape):
-    """What became of one scan: `entry` says where it was recorded, `error` what the device did wrong."""
+    """What became of one scan: `entry` says where it was recorded, `error` what the device did wrong.
+
+    The first line of an act is its subject, and the lines of the act follow.
+    """
 
     scan: str | None
     status: Literal["accepted", "refused", "partly", "duplicate", "conflict", "error"]
@@ -278,12 +282,6 @@ class TimelineAnswer(Shape):
     fits_log: bool
     events: list[EventAnswer]
     next_before: int | None
-
-
-class OffersAnswer(Shape):
-    """Consignments whose handover waits for the caller's half, oldest offer first."""
-
-    offers: list[ConsignmentAnswer]
 
 
 class RegisteredAnswer(Shape):

@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from app.api import (
     auth,
+    bag_schemas,
+    bags,
     bodies,
     consignments,
     health,
@@ -62,7 +64,15 @@ def install(app: Flask) -> None:
         raise TypeError("the device surface is an OpenAPI application")
     auth.install(app)
     app.register_error_handler(bodies.MalformedJson, _refuse_json)
-    for api in (health.API, scans.API, consignments.API, offers.API, incidents.API, suspense.API):
+    for api in (
+        health.API,
+        scans.API,
+        consignments.API,
+        bags.API,
+        offers.API,
+        incidents.API,
+        suspense.API,
+    ):
         app.register_api(api)
     openapi.publish_bodies(
         app,
@@ -71,6 +81,8 @@ def install(app: Flask) -> None:
         schemas.SlipBody,
         incident_schemas.IncidentBody,
         incident_schemas.StepBody,
+        bag_schemas.StartBagBody,
+        bag_schemas.WitnessBody,
     )
 
     @app.route(DOCUMENT)

@@ -50,7 +50,7 @@ def consignment_view(
         "custodian_user": consignment.custodian.user,
         "custodian_unit": unit_codes[consignment.custodian.unit],
         "named_only": consignment.named_only,
-        "offer": None if consignment.offer is None else _offer(consignment.offer, unit_codes),
+        "offer": None if consignment.offer is None else offer_view(consignment.offer, unit_codes),
         "attempts": consignment.attempts,
         "hold": consignment.hold,
         "registered_at": format_at(consignment.registered_at),
@@ -82,7 +82,8 @@ def _clock(clock: Clock) -> dict[str, object]:
     }
 
 
-def _offer(offer: PendingOffer, unit_codes: Mapping[UnitId, str]) -> dict[str, object]:
+def offer_view(offer: PendingOffer, unit_codes: Mapping[UnitId, str]) -> dict[str, object]:
+    """Describe a handover that waits for its second half."""
     return {
         "nonce": offer.nonce,
         "purpose": offer.purpose,

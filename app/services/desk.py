@@ -1,5 +1,7 @@
 """What lies on one person's desk at the scan station: held by them, waiting for them, offered by them.
 
+Items and closed bags alike, because one list hands over both; what is in a bag is told to nobody here.
+
 Only looks, so that the station can answer a scan before the network does; whether a scan is allowed is
 decided when it arrives. Never shows a sealed field, and of a recorded seal only that there is one: the
 taker reads the number off the item.
@@ -9,17 +11,20 @@ For the surfaces:
     list_takers(uow, unit_code, *, actor, now, tools) -> tuple[User, ...]      whom an offer may name
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.domain.access import POST, Actor, Permission, Role
+from app.domain.access import POST, Actor, Permission, Role, may
+from app.domain.bag import Bag, BagState
 from app.domain.consignment import Consignment, State
 from app.domain.ids import UnitId, UserId
 from app.services.access import visibility_of
+from app.services.bag_access import bag_visibility
 from app.services.permissions import require
 from app.services.tools import Tools
 from app.services.units import find_open_unit
 from app.storage.records import Unit, User
+from app.storage.repositories.bag_search import BagSearch
 from app.storage.repositories.consignment_queries import Search
 from app.storage.uow import UnitOfWork
 
@@ -34,9 +39,9 @@ class Desk:
     `held` answers to this person, offered or not; `incoming` waits for them; `outgoing` is offered by them.
     """
 
-    held: tuple[Consignment, ...]
-    incoming: tuple[Consignment, ...]
-    outgoing: tuple[Consignment, ...]
+    held: tuple[Consignment | Bag, ...]
+    incoming: tuple[Consignment | Bag, ...]
+    outgoing: tuple[Consignment | Bag, ...]
     units: dict[UnitId, Unit]
     users: dict[UserId, User]
 
@@ -47,11 +52,16 @@ def read_desk(
     """Return the desk of the person who asks."""
     del now, tools
     require(actor, Permission.SCAN)
-    held = _list(uow, Search(custodian=actor.user, states=_OPEN, limit=MOST_ITEMS), actor)
-    waiting = Search(offered_to=(actor.user, actor.unit), is_offered=True, limit=MOST_ITEMS)
-    incoming = tuple(
-        item for item in _list(uow, waiting, actor) if item.offer and item.offer.by != actor.user
+    held: tuple[Consignment | Bag, ...] = (
+        *_list(uow, Search(custodian=actor.user, states=_OPEN, limit=MOST_ITEMS), actor),
+        *_list_bags(uow, BagSearch(holder=actor.user, limit=MOST_ITEMS), actor),
     )
+    whom = (actor.user, actor.unit)
+    waiting: tuple[Consignment | Bag, ...] = (
+        *_list(uow, Search(offered_to=whom, is_offered=True, limit=MOST_ITEMS), actor),
+        *_list_bags(uow, BagSearch(offered_to=whom, limit=MOST_ITEMS), actor),
+    )
+    incoming = tuple(one for one in waiting if one.offer and one.offer.by != actor.user)
     items = (*held, *incoming)
     units = {unit for item in items for unit in _units(item)}
     users = {item.offer.by for item in items if item.offer} | {
@@ -82,7 +92,7 @@ def list_takers(
     del now, tools
     require(actor, Permission.SCAN)
     unit = find_open_unit(uow, untrusted_unit)
-    if unit is None or not _list(uow, Search(custodian=actor.user, states=_OPEN, limit=1), actor):
+    if unit is None or not _holds_something(uow, actor):
         return ()
     takers = POST | {Role.FOCAL_POINT} if unit == actor.unit else POST
     return tuple(
@@ -96,6 +106,22 @@ def _list(uow: UnitOfWork, search: Search, actor: Actor) -> tuple[Consignment, .
     return tuple(row.consignment for row in uow.consignments.list(search, visibility_of(actor)))
 
 
-def _units(item: Consignment) -> set[UnitId]:
-    named = {item.sender_unit, item.recipient_unit}
+def _list_bags(uow: UnitOfWork, search: BagSearch, actor: Actor) -> tuple[Bag, ...]:
+    """Return the bags that move as one thing: closed, and in no other bag."""
+    if not may(actor.role, Permission.HANDLE_BAG):
+        return ()
+    moving = replace(search, states=(BagState.CLOSED,), is_nested=False)
+    return uow.bags.list(moving, bag_visibility(actor))
+
+
+def _holds_something(uow: UnitOfWork, actor: Actor) -> bool:
+    items = _list(uow, Search(custodian=actor.user, states=_OPEN, limit=1), actor)
+    return bool(items or _list_bags(uow, BagSearch(holder=actor.user, limit=1), actor))
+
+
+def _units(item: Consignment | Bag) -> set[UnitId]:
+    if isinstance(item, Bag):
+        named = {item.origin, item.destination}
+    else:
+        named = {item.sender_unit, item.recipient_unit}
     return named | ({item.offer.to_unit, item.offer.place} if item.offer is not None else set())

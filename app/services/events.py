@@ -27,7 +27,7 @@ class Event:
     """One entry as a timeline shows it. `entry` is None when the stored bytes are no entry any more.
 
     `recorded_at` is the server's time, `device_at` the device's. `evidence` is what the actor's device
-    signed.
+    signed; `witness` is the second person of an act.
     """
 
     index: int
@@ -39,6 +39,7 @@ class Event:
     item: ItemLine | None
     evidence: tuple[Evidence, ...]
     signer: User | None
+    witness: User | None
     device_names: tuple[str, ...]
     marks: Marks | None
 
@@ -88,7 +89,7 @@ def _load_context(uow: UnitOfWork, rows: tuple[LogRow, ...], tools: Tools) -> _C
     return _Context(
         before={row.index: row for row in uow.audit.list_rows({row.index - 1 for row in rows})},
         devices={device.key_id: device for device in uow.devices.list_by_keys({KeyId(key) for key in keys})},
-        users=uow.users.list_by_ids(_actors(entries)) if entries else {},
+        users=uow.users.list_by_ids(_people(entries)) if entries else {},
         trust=Trust(origin=tools.origin, log_keys=list_log_keys(uow, tools=tools)),
     )
 
@@ -109,7 +110,8 @@ def _read_event(row: LogRow, context: _Context, *, item_prev: dict[str, str], to
         entry=entry,
         item=item,
         evidence=evidence,
-        signer=context.users.get(_actor_of(entry)),
+        signer=context.users.get(_person_of(entry, "actor")),
+        witness=context.users.get(_person_of(entry, "witness")),
         device_names=tuple(device.name for device in known),
         marks=check_entry(
             row,
@@ -134,6 +136,7 @@ def _broken_event(row: LogRow) -> Event:
         item=None,
         evidence=(),
         signer=None,
+        witness=None,
         device_names=(),
         marks=None,
     )
@@ -165,10 +168,10 @@ def _parse_evidence(entry: Entry) -> tuple[Evidence, ...]:
         return ()
 
 
-def _actor_of(entry: Entry) -> UserId:
-    actor = entry.facts.get("actor")
-    return UserId(actor if isinstance(actor, int) else 0)
+def _person_of(entry: Entry, fact: str) -> UserId:
+    person = entry.facts.get(fact)
+    return UserId(person if isinstance(person, int) else 0)
 
 
-def _actors(entries: Iterable[Entry]) -> set[UserId]:
-    return {_actor_of(entry) for entry in entries}
+def _people(entries: Iterable[Entry]) -> set[UserId]:
+    return {_person_of(entry, fact) for entry in entries for fact in ("actor", "witness")}

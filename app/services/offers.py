@@ -9,14 +9,16 @@ For the surfaces:
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.access import Actor, Permission
+from app.domain.access import Actor, Permission, may
 from app.domain.consignment import Consignment
 from app.domain.ids import ConsignmentId, UnitId
 from app.services.access import visibility_of
+from app.services.bag_access import BagPage, list_bags
 from app.services.custody_marks import find_mismatches
 from app.services.permissions import require
 from app.services.tools import Tools
 from app.storage.records import Unit
+from app.storage.repositories.bag_search import BagSearch
 from app.storage.repositories.consignment_queries import Search
 from app.storage.uow import UnitOfWork
 
@@ -25,9 +27,13 @@ MOST_OFFERS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """At most `MOST_OFFERS` items, newest first, those that do not fit the records, every unit they name."""
+    """At most `MOST_OFFERS` items and as many bags, newest first, and every unit they name.
+
+    `mismatched` are the items that do not fit the records.
+    """
 
     items: tuple[Consignment, ...]
+    bags: BagPage | None
     mismatched: frozenset[ConsignmentId]
     units: dict[UnitId, Unit]
 
@@ -41,8 +47,14 @@ def list_offered(
     search = Search(offered_to=(actor.user, actor.unit), is_offered=True, limit=MOST_OFFERS)
     items = tuple(row.consignment for row in uow.consignments.list(search, visibility_of(actor)))
     named = {unit for item in items for unit in _units(item)}
+    bags = None
+    if may(actor.role, Permission.HANDLE_BAG):
+        bags = list_bags(uow, BagSearch(offered_to=(actor.user, actor.unit), limit=MOST_OFFERS), actor=actor)
+        offers = [bag.offer for bag in bags.rows if bag.offer is not None]
+        named |= {unit for offer in offers for unit in (offer.to_unit, offer.place)}
     return Offered(
         items=items,
+        bags=bags,
         mismatched=find_mismatches(uow, items),
         units=uow.units.list_by_ids(named) if named else {},
     )

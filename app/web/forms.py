@@ -134,6 +134,8 @@ def field_label(name: str) -> str:
         "last_day": _("Hết ngày"),
         "reference": _("Số hiệu sự cố"),
         "slip": _("Mã trên phiếu"),
+        "destination": _("Bưu cục mở túi"),
+        "asset": _("Số vỏ túi"),
         "source": _("Văn bản"),
         "valid_from": _("Áp dụng từ"),
         "window_before": _("Hẹn giờ: sớm nhất"),

@@ -30,6 +30,7 @@ def navigation() -> list[Item]:
     pages = (
         ("home.show", _("Việc của tôi"), "house", Permission.VIEW_HOME),
         ("scan.show", _("Quét"), "upc-scan", Permission.SCAN),
+        ("bags.show_all", _("Túi"), "box-seam", Permission.VIEW_BAG),
         ("register.show", _("Đăng ký"), "envelope-paper", Permission.REGISTER),
         ("acknowledgements.show", _("Phiếu báo về"), "journal-check", Permission.FILE_RECEIPT),
         ("incidents.show_all", _("Sự vụ"), "exclamation-triangle-fill", Permission.VIEW_INCIDENT),

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from flask import url_for
 
+from app.domain.bag import Bag
 from app.domain.consignment import Consignment, PendingOffer
 from app.domain.errors import InvalidInput
 from app.http.i18n import words
@@ -28,10 +29,13 @@ def desk_json(desk: Desk, person: Person) -> Json:
     }
 
 
-def _item(item: Consignment, desk: Desk) -> Json:
+def _item(item: Consignment | Bag, desk: Desk) -> Json:
+    if isinstance(item, Bag):
+        return _bag(item, desk)
     sender, recipient = desk.units[item.sender_unit], desk.units[item.recipient_unit]
     return {
         "code": item.code,
+        "bag": False,
         "mark": item.grade.secrecy.value,
         "express": item.grade.express,
         "from": sender.short_name,
@@ -45,15 +49,33 @@ def _item(item: Consignment, desk: Desk) -> Json:
     }
 
 
-def _offers(items: tuple[Consignment, ...], desk: Desk) -> list[Json]:
-    by_nonce: dict[str, list[Consignment]] = defaultdict(list)
+def _bag(bag: Bag, desk: Desk) -> Json:
+    """Describe a closed bag: it is handed on as one thing, by whoever reads the seal off it."""
+    origin, destination = desk.units[bag.origin], desk.units[bag.destination]
+    return {
+        "code": bag.code,
+        "bag": True,
+        "mark": "none",
+        "express": False,
+        "from": origin.short_name,
+        "from_unit": origin.code,
+        "to": destination.short_name,
+        "to_unit": destination.code,
+        "sealed": True,
+        "attempts": 0,
+        "offered": bag.offer is not None,
+    }
+
+
+def _offers(items: tuple[Consignment | Bag, ...], desk: Desk) -> list[Json]:
+    by_nonce: dict[str, list[Consignment | Bag]] = defaultdict(list)
     for item in items:
         if item.offer is not None:
             by_nonce[item.offer.nonce].append(item)
     return [_offer(group[0].offer, group, desk) for group in by_nonce.values() if group[0].offer]
 
 
-def _offer(offer: PendingOffer, items: list[Consignment], desk: Desk) -> Json:
+def _offer(offer: PendingOffer, items: list[Consignment | Bag], desk: Desk) -> Json:
     place = desk.units[offer.place]
     giver = desk.users.get(offer.by)
     return {

@@ -11,10 +11,11 @@ from typing import Final
 
 from app.http.i18n import words
 from app.services.events import Event
+from app.web.act_words import act_detail
 from app.web.filters import local_day
 from app.web.translate import _
 from audit.entry import Entry
-from audit.evidence import Attempt, EntryMode, Evidence, Offer, Take
+from audit.evidence import Act, Attempt, EntryMode, Evidence, Offer, Take
 from audit.kinds import EntryKind
 from crypto.canonical import JsonValue
 
@@ -37,6 +38,14 @@ _ICONS: Final[Mapping[EntryKind, str]] = {
     EntryKind.INCIDENT_CLOSED: "shield-check",
     EntryKind.HOLD_PLACED: "x-octagon-fill",
     EntryKind.HOLD_LIFTED: "check-circle-fill",
+    EntryKind.BAG_STARTED: "plus-lg",
+    EntryKind.BAG_PACKED: "box-arrow-in-down",
+    EntryKind.BAG_UNPACKED: "box-arrow-right",
+    EntryKind.BAG_CLOSED: "box-seam",
+    EntryKind.BAG_OPENED: "people",
+    EntryKind.BAG_ANSWERED: "list-ul",
+    EntryKind.SEAL_CHECKED: "shield-check",
+    EntryKind.SEAL_CHANGED: "arrow-repeat",
 }
 _HOLDS: Final = frozenset({EntryKind.HOLD_PLACED, EntryKind.HOLD_LIFTED})
 _ERASURES: Final = frozenset({EntryKind.ERASURE_PROPOSED, EntryKind.FIELD_ERASED, EntryKind.ERASURE_REFUSED})
@@ -66,6 +75,7 @@ class ShownEvent:
     drift: str
     place: str
     signer: str
+    witness: str
     device: str
     verified: bool
     hash: str
@@ -98,6 +108,7 @@ def show_event(event: Event, code: str, *, units: Mapping[str, str], with_seal: 
         drift=_drift(event),
         place=units.get(said.place, said.place) if said else "",
         signer=event.signer.full_name if event.signer else "",
+        witness=event.witness.full_name if event.witness else "",
         device=", ".join(event.device_names),
         verified=event.is_verified,
         hash=event.hash_hex,
@@ -112,6 +123,8 @@ def _detail(
         return f"{words(f'purpose.{said.purpose}')} → {unit}"
     if isinstance(said, Take):
         return _taken(said, code, with_seal=with_seal)
+    if isinstance(said, Act):
+        return act_detail(event, said, code)
     if isinstance(said, Attempt):
         return f"{words(f'attempt_reason.{said.reason}')} · {words(f'attempt_action.{said.action}')}"
     return "" if event.entry is None else _done_at_a_desk(event.entry)
@@ -154,6 +167,8 @@ def _taken(said: Take, code: str, *, with_seal: bool) -> str:
 
 
 def _is_typed(said: Evidence, code: str) -> bool:
+    if isinstance(said, Act) and _names(said.subject, code):
+        return said.entry is EntryMode.TYPED
     return any(line.entry is EntryMode.TYPED for line in said.lines if _names(line.code, code))
 
 

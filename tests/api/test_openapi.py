@@ -17,13 +17,14 @@ from tests.support.installation import Installation
 
 DOCUMENT = "/api/v1/openapi.json"
 CASES = 60
-# A registration can be well formed and still name a unit that is not there: only the domain knows.
+# A registration can be well formed and still name a unit that is not there: only the domain knows. Whoever
+# guesses at witnesses is told to wait.
 CONFIG = """
 [parameters]
 "path.code" = "{code}"
 
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+expected-statuses = ["2xx", "401", "403", "404", "409", "422", "429"]
 """
 
 

@@ -39,6 +39,8 @@ PEOPLE = {
     "duc": ("Hoàng Minh Đức", Role.AUDITOR, "24-SKHCN"),
     "lan": ("Vũ Thị Lan", Role.MINISTRY_READER, "01-BKHCN"),
     "quan": ("Đỗ Quân", Role.ADMINISTRATOR, "24-SKHCN"),
+    "tuan": ("Ngô Minh Tuấn", Role.CLERK, "24-BC-TUSON"),
+    "khai": ("Bùi Quang Khải", Role.COURIER, "24-BC-TUSON"),
 }
 
 

@@ -5,7 +5,7 @@ It says what a handheld would say, and can be told to say wrong things too.
 
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -19,12 +19,15 @@ from app.http.surface import Surface
 from app.services import devices
 from app.services.devices import EnrolDevice
 from audit.evidence import (
+    Act,
+    ActLine,
     Attempt,
     AttemptAction,
     AttemptLine,
     AttemptReason,
     EntryMode,
     Evidence,
+    EvidenceKind,
     Offer,
     OfferLine,
     Purpose,
@@ -102,6 +105,26 @@ class Device:
             lines=lines,
             reason=AttemptReason.CLOSED_OFFICE,
             action=AttemptAction.RETRY,
+        )
+
+    def act(
+        self,
+        kind: EvidenceKind,
+        subject: str,
+        *lines: ActLine,
+        facts: Mapping[str, int | str] | None = None,
+        witness: int | None = None,
+        nonce: str = "",
+    ) -> Act:
+        """Say: I did this to that."""
+        return Act(
+            **self._common("", nonce),
+            kind=kind,
+            subject=subject,
+            entry=EntryMode.SCAN,
+            witness=witness,
+            facts=facts or {},
+            lines=lines,
         )
 
     def sign(self, evidence: Evidence) -> Envelope:

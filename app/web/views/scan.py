@@ -12,9 +12,11 @@ from app.domain.errors import InvalidInput, NotFound, ProblemCode
 from app.http.access import access
 from app.http.i18n import words
 from app.http.limits import body_limit
+from app.http.person import Person
 from app.http.ports import runtime
 from app.http.security_log import report
 from app.services import access as door
+from app.services import bag_access
 from app.services import desk as desks
 from app.services.handover import ScanOutcome, read_ahead
 from app.services.holds import is_stopped
@@ -104,12 +106,27 @@ def lookup() -> Response:
     try:
         record = runtime().read(door.get_record, code, actor=person.actor)
     except NotFound:
+        found = _look_up_bag(code, person)
+        if found is not None:
+            return jsonify(found=True, text=found)
         strange = _("Không thấy bưu gửi này trong phạm vi của bạn. Để riêng, báo người phụ trách.")
         return jsonify(found=False, text=strange)
     item = record.details.consignment
     holder = record.users[record.custodian.user].full_name
     state = words(f"state.{item.state.value}")
     return jsonify(found=True, text=_("%(state)s. Người giữ: %(holder)s.", state=state, holder=holder))
+
+
+def _look_up_bag(code: str, person: Person) -> str | None:
+    if not person.may(Permission.VIEW_BAG):
+        return None
+    try:
+        record = runtime().read(bag_access.get_bag_record, code, actor=person.actor)
+    except NotFound:
+        return None
+    holder = record.users[record.custodian.user].full_name
+    state = words(f"bag_state.{record.bag.state}")
+    return _("%(state)s. Người giữ: %(holder)s.", state=state, holder=holder)
 
 
 @BLUEPRINT.post("/submit")

@@ -44,6 +44,12 @@ export function attempt(who, { reason, action, lines }) {
   return { ...common("attempt", who), reason, action, lines: plainLines(lines) };
 }
 
+// Something done to one thing: the form of its facts is that of its kind (audit/acts.py).
+export function act(who, { kind, subject, entry, witness = null, facts = {}, lines = [] }) {
+  const said = lines.map(({ raw, entry: read, mark = "" }) => ({ code: raw, entry: read, mark }));
+  return { ...common(kind, who), subject, entry, witness, facts, lines: said };
+}
+
 // DSSE v1 pre-authentication encoding.
 export function preAuthentication(type, payload) {
   const typeBytes = utf8(type);

@@ -23,6 +23,8 @@ export function expectedLines(session, desk) {
 
 // Why a held item does not belong in this list; null when it does.
 function fits(session, item) {
+  // What is delivered or fails to be is what lies in a bag, never the bag.
+  if (item.bag && (session.mode === "attempt" || session.purpose !== "transfer")) return "bag_moves_only";
   if (session.mode === "offer" && session.purpose === "delivery" && item.to_unit !== session.place) return "not_for_here";
   if (session.mode === "offer" && session.purpose === "return") {
     if (item.attempts < 1) return "no_attempt_yet";

@@ -43,6 +43,7 @@ export function lineItem(line, item, session, texts) {
   fill(row, "from", item ? `${item.from ?? ""} → ${item.to ?? ""}` : "");
   fill(row, "mark", item?.mark && item.mark !== "none" ? item.mark : "");
   row.querySelector("[data-slot=mark]").hidden = !item?.mark || item.mark === "none";
+  fill(row, "kind", item?.bag ? texts.bag : "");
   fill(row, "entry", line.entry === "typed" ? texts.typed : "");
   fill(row, "note", line.note ?? "");
   for (const icon of row.querySelectorAll("[data-icon]")) icon.toggleAttribute("hidden", icon.dataset.icon !== line.status);

@@ -1,0 +1,221 @@
+"""Bags over the API, as a handheld does it: a whole trip, and where contents and seals are not told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from app.api.bag_schemas import BagAnswer, BagsAnswer, ManifestAnswer, OffersAnswer, WitnessAnswer
+from app.api.schemas import ScansAnswer
+from app.domain.access import Role
+from app.domain.bag import contents_digest
+from app.services import accounts, units
+from app.services.accounts import CreateUser, IssuedPassword
+from app.services.sessions import actor_of
+from app.services.units import AddUnit
+from app.storage.uow import UnitOfWork
+from audit.evidence import ActLine, EntryMode, EvidenceKind, Mark
+from crypto.canonical import JsonValue
+from crypto.digest import sha256_hex
+from crypto.passwords import hash_password
+from tests.support.device import Device, enrol
+from tests.support.installation import PASSWORD, Installation, installed
+
+OFFICE, SEAL = "24.P02", "NP-1001"
+_ISSUED = IssuedPassword(text=PASSWORD, hashed=hash_password(PASSWORD), must_change=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Everybody's device."""
+
+    sender: Device
+    courier: Device
+    packer: Device
+    receiver: Device
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with installed(tmp_path_factory.mktemp("bags")) as installation:
+        form = {"code": OFFICE, "kind": "point", "name": "Bưu cục Từ Sơn", "province": "24"}
+        added = installation.runtime.write(
+            units.add_unit, AddUnit(untrusted=form), actor=installation.actors["khanh"]
+        )
+        installation.unit_ids[OFFICE] = added
+        for username, role in (("tuan", Role.CLERK), ("khai", Role.COURIER)):
+            _employ(installation, username, role)
+        yield installation
+
+
+def _employ(house: Installation, username: str, role: Role) -> None:
+    form = {"username": username, "full_name": f"Ngô {username.title()}", "role": role.value, "unit": OFFICE}
+    user = house.runtime.write(accounts.create_user, CreateUser(untrusted=form), issued=_ISSUED, actor=None)
+
+    def find(uow: UnitOfWork) -> None:
+        found = uow.users.find(user)
+        assert found is not None
+        house.actors[username] = actor_of(found)
+
+    house.runtime.read(find)
+
+
+@pytest.fixture(scope="module")
+def crew(house: Installation) -> Crew:
+    return Crew(
+        sender=enrol(house, "an.nguyen"),
+        courier=enrol(house, "chien"),
+        packer=enrol(house, "dung"),
+        receiver=enrol(house, "tuan"),
+    )
+
+
+def results(device: Device, *scans: object) -> list[list[str]]:
+    answer = device.send(*scans)  # type: ignore[arg-type]  # any statement
+    assert answer.status_code == 200, answer.text
+    found = ScansAnswer.model_validate(answer.json)
+    return [[line.refusal for line in result.lines] for result in found.results]
+
+
+def hand_over(giver: Device, taker: Device, *codes: str, place: str, seal: str = "") -> list[str]:
+    unit = taker.unit_code
+    offer = giver.offer(*codes, to=unit, place=place)
+    assert results(giver, offer) == [[""] * len(codes)]
+    return results(taker, taker.take(*codes, nonce=offer.nonce, place=place, seal=seal))[0]
+
+
+def plain(*codes: str, mark: str = "") -> tuple[ActLine, ...]:
+    return tuple(ActLine(code=code, entry=EntryMode.SCAN, mark=mark) for code in codes)
+
+
+def items_in_hand(crew: Crew, count: int) -> list[str]:
+    codes = []
+    for number in range(count):
+        body: dict[str, JsonValue] = {
+            "recipient_unit": "24.H02",
+            "weight_g": 90,
+            "outer_envelope": True,
+            "document_numbers": [f"{number}/UB"],
+            "confirm_duplicate": True,
+        }
+        answer = crew.sender.post("/api/v1/consignments", body)
+        assert answer.status_code == 201, answer.text
+        assert answer.json is not None
+        codes.append(str(answer.json["consignment"]["code"]))
+    assert hand_over(crew.sender, crew.courier, *codes, place="24.H01") == [""] * count
+    assert hand_over(crew.courier, crew.packer, *codes, place="24.P01") == [""] * count
+    return codes
+
+
+def start(crew: Crew, asset: str) -> BagAnswer:
+    answer = crew.packer.post("/api/v1/bags", {"destination": OFFICE, "asset": asset})
+    assert answer.status_code == 201, answer.text
+    bag = BagAnswer.model_validate(answer.json)
+    assert answer.headers["Location"] == f"/api/v1/bags/{bag.code}"
+    return bag
+
+
+def close(crew: Crew, bag: str, codes: list[str]) -> list[list[str]]:
+    facts: dict[str, int | str] = {
+        "seal": SEAL,
+        "weight_g": 900,
+        "contents": contents_digest(codes),
+        "pieces": len(codes),
+        "last": "yes",
+    }
+    return results(crew.packer, crew.packer.act(EvidenceKind.CLOSE, bag, facts=facts))
+
+
+def look(device: Device, bag: str) -> BagAnswer:
+    answer = device.get(f"/api/v1/bags/{bag}")
+    assert answer.status_code == 200, answer.text
+    assert SEAL not in answer.text
+    return BagAnswer.model_validate(answer.json)
+
+
+def test_a_bag_makes_its_whole_trip_over_the_api(house: Installation, crew: Crew) -> None:
+    codes = items_in_hand(crew, 2)
+    bag = start(crew, "TUI-001").code
+    # The first line of an act is its subject.
+    assert results(crew.packer, crew.packer.act(EvidenceKind.PACK, bag, *plain(*codes))) == [["", "", ""]]
+    inside = look(crew.packer, bag).contents
+    assert [(one.code, one.known) for one in inside or ()] == [(code, "verified") for code in sorted(codes)]
+    assert close(crew, bag, codes) == [[""]]
+
+    offer = crew.packer.offer(bag, to="24.P01", place="24.P01")
+    assert results(crew.packer, offer) == [[""]]
+    waiting = OffersAnswer.model_validate(crew.courier.get("/api/v1/offers").json)
+    assert [(one.code, one.offer.nonce, one.pieces) for one in waiting.bags] == [(bag, offer.nonce, None)]
+    take = crew.courier.take(bag, nonce=offer.nonce, place="24.P01", seal="NP-1002")
+    assert results(crew.courier, take) == [["seal_differs"]]
+    take = crew.courier.take(bag, nonce=offer.nonce, place="24.P01", seal=SEAL)
+    assert results(crew.courier, take) == [[""]]
+    carried = look(crew.courier, bag)
+    assert (carried.contents, carried.pieces) == (None, None)
+    assert crew.courier.get(f"/api/v1/bags/{bag}/manifest").status_code == 404
+
+    assert hand_over(crew.courier, crew.receiver, bag, place=OFFICE, seal=SEAL) == [""]
+    assert look(crew.receiver, bag).contents is None
+    facts: dict[str, int | str] = {"seal": SEAL, "weight_g": 900, "found": "intact"}
+    nonce = "ab" * 16
+    body: dict[str, JsonValue] = {"username": "khai", "password": PASSWORD, "nonce": nonce}
+    answer = crew.receiver.post(f"/api/v1/bags/{bag}/witness", body)
+    attested = WitnessAnswer.model_validate(answer.json)
+    opening = crew.receiver.act(EvidenceKind.OPEN, bag, facts=facts, witness=attested.witness, nonce=nonce)
+    assert results(crew.receiver, opening) == [[""]]
+    answered = crew.receiver.act(
+        EvidenceKind.ANSWER, bag, *plain(codes[0], mark=Mark.RECEIVED), *plain(codes[1], mark=Mark.MISSING)
+    )
+    assert results(crew.receiver, answered) == [["", "", ""]]
+    emptied = look(crew.receiver, bag)
+    assert emptied.state == "emptied"
+    assert {one.code: (one.known, one.mark) for one in emptied.contents or ()} == {
+        codes[0]: ("verified", "received"),
+        codes[1]: ("inferred", "missing"),
+    }
+    found = ManifestAnswer.model_validate(crew.receiver.get(f"/api/v1/bags/{bag}/manifest").json)
+    assert sha256_hex(found.manifest.encode()) == found.digest == emptied.manifest
+    assert house.config.origin in found.manifest
+
+
+def test_lists_hold_what_a_person_may_know_about(crew: Crew) -> None:
+    bag = start(crew, "TUI-002").code
+    packing = BagsAnswer.model_validate(crew.packer.get("/api/v1/bags?queue=packing").json)
+    assert bag in {one.code for one in packing.bags}
+    everything = BagsAnswer.model_validate(crew.courier.get("/api/v1/bags").json)
+    assert bag not in {one.code for one in everything.bags}
+    assert crew.courier.get("/api/v1/bags?queue=nothing").status_code == 422
+    assert crew.courier.get(f"/api/v1/bags/{bag}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/api/v1/bags"), ("GET", "/api/v1/bags/ZT000000005VN"), ("POST", "/api/v1/bags")],
+)
+def test_an_agency_reaches_no_bag(crew: Crew, method: str, path: str) -> None:
+    answer = crew.sender.client.open(path, method=method, headers=crew.sender.headers)
+    assert answer.status_code == 403
+
+
+def test_a_wrong_witness_is_one_answer_and_too_many_are_told_so(crew: Crew) -> None:
+    path = "/api/v1/bags/ZT000000005VN/witness"
+    body: dict[str, JsonValue] = {"username": "khai", "password": "sai", "nonce": "cd" * 16}
+    assert crew.receiver.post(path, {**body, "username": "ai"}).status_code == 422
+    statuses = [crew.receiver.post(path, body).status_code for _ in range(30)]
+    assert (statuses[0], statuses[-1]) == (422, 429)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"destination": OFFICE},
+        {"destination": "24.H01", "asset": "T-1"},
+        {"destination": OFFICE, "asset": "<"},
+    ],
+)
+def test_a_wrong_start_names_its_fields(crew: Crew, body: dict[str, JsonValue]) -> None:
+    answer = crew.packer.post("/api/v1/bags", body)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["error"]["problems"]
