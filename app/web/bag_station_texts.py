@@ -31,6 +31,7 @@ def _prompts() -> dict[str, str]:
 def _bags() -> dict[str, str]:
     return {
         "say_bag_unknown": _("Không thấy túi này trong phạm vi của bạn. Kiểm tra thẻ túi."),
+        "say_bag_offline": _("Chưa tra được túi: mất kết nối. Thử lại khi có mạng."),
         "say_bag_again": _("Đây là thẻ của chính túi đang làm."),
         "say_bag_is_open": _("Túi đang xếp, chưa đóng."),
         "say_bag_is_closed": _("Túi đã đóng. Muốn thêm bớt phải mở túi có chứng kiến."),

@@ -14,6 +14,15 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.stage import Site, Station, at_browser, running_site
+from tests.e2e.test_bag_station import (
+    bring_in,
+    choose_bag,
+    fill_closing,
+    open_bag_station,
+    pack,
+    read_seal,
+    start_bag,
+)
 from tests.e2e.test_main_job import deliver, hand_over, register, take
 
 _SCREEN = {"width": 1280, "height": 860}
@@ -25,15 +34,17 @@ def photograph(browser: Browser, site: Site, folder: Path) -> None:
         at_browser(browser, site, "nguyet", viewport=_SCREEN) as sender,
         at_browser(browser, site, "binh", viewport=_SCREEN) as courier,
         at_browser(browser, site, "anh", viewport=_SCREEN) as receiver,
+        at_browser(browser, site, "hoa", viewport=_SCREEN) as clerk,
         at_browser(browser, site, "duc", viewport=_SCREEN) as auditor,
     ):
-        for person in (sender, courier, receiver):
+        for person in (sender, courier, receiver, clerk):
             person.log_in()
             person.enrol("Máy quầy 1")
         auditor.log_in()
         _timeline(sender, courier, receiver, folder)
         _scan(sender, courier, folder)
         _evidence(auditor, folder)
+        _bag(sender, courier, clerk, folder)
 
 
 def _timeline(sender: Station, courier: Station, receiver: Station, folder: Path) -> None:
@@ -66,6 +77,20 @@ def _evidence(auditor: Station, folder: Path) -> None:
     auditor.page.fill("#first_day", "01/11/2026")
     auditor.page.fill("#last_day", "30/11/2026")
     _keep(auditor, folder / "evidence.png", whole=True)
+
+
+def _bag(sender: Station, courier: Station, clerk: Station, folder: Path) -> None:
+    """Show a clerk whose reading of a seal differs from the record."""
+    codes = bring_in(sender, courier, clerk)
+    bag = start_bag(clerk, to="tu son", asset="TUI-0042")
+    pack(clerk, bag, codes)
+    fill_closing(clerk, bag)
+    clerk.sign()
+    open_bag_station(clerk, "check_seal")
+    choose_bag(clerk, bag)
+    read_seal(clerk, "NP-1010")
+    expect(clerk.page.locator("#tile-word")).to_have_text("Không khớp")
+    _keep(clerk, folder / "bag.png")
 
 
 def _keep(person: Station, path: Path, *, whole: bool = False) -> None:

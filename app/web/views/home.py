@@ -10,8 +10,10 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import home, incident_pages
+from app.services import bag_queues, home, incident_pages
+from app.services.bag_queues import BagQueue
 from app.services.home import Home, Queue, QueueView, Totals, Upkeep
+from app.web.bag_pages import queue_title as bag_queue_title
 from app.web.incidents import search_of
 from app.web.rows import list_rows
 from app.web.translate import _
@@ -41,6 +43,8 @@ def show() -> str:
     person = require_person()
     found = runtime().read(home.get_home, actor=person.actor)
     counts = _queue_counts(found)
+    if person.may(Permission.VIEW_BAG):
+        counts += _bag_counts(runtime().read(bag_queues.count_queues, actor=person.actor))
     if found.totals is not None:
         counts += _total_counts(found.totals, person.actor.role)
     if found.log_size is not None:
@@ -88,6 +92,20 @@ def _queue_counts(found: Home) -> list[Count]:
             attention=view.queue in _URGENT,
         )
         for view in found.queues
+    ]
+
+
+def _bag_counts(found: dict[BagQueue, int]) -> list[Count]:
+    """Show the queues of bags in which something waits; most days most of them are empty."""
+    return [
+        Count(
+            number=number,
+            label=_("Túi: %(queue)s", queue=bag_queue_title(queue)),
+            url=url_for("bags.show_all", queue=queue.value),
+            attention=queue is not BagQueue.ON_THE_WAY,
+        )
+        for queue, number in found.items()
+        if number
     ]
 
 

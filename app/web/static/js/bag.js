@@ -115,7 +115,7 @@ function addLine(reading) {
 async function chooseBag(reading) {
   if (session.lines.length > 0) return signal("stop", "finish_first", { code: reading.code });
   const found = await fetchBag(reading.code);
-  if (!found) return signal("stop", "bag_unknown", { code: reading.code });
+  if (!found) return signal("stop", found === null ? "bag_unknown" : "bag_offline", { code: reading.code });
   session.bag = { code: reading.code, raw: reading.raw, entry: reading.entry };
   bag = found;
   wipeFields();
@@ -127,15 +127,16 @@ async function chooseBag(reading) {
   return undefined;
 }
 
+// -> the bag; null when it is nobody's or somebody else's, undefined when the server did not answer.
 async function fetchBag(code) {
   try {
     const response = await fetch(`${root.dataset.bagUrl}?${new URLSearchParams({ code })}`, { headers: { Accept: "application/json" } });
-    if (!response.ok) return null;
+    if (!response.ok) return response.status === 404 ? null : undefined;
     sync("saved", texts.sync_fresh);
     return (await response.json()).bag;
   } catch {
     sync("waiting", texts.sync_offline);
-    return null;
+    return undefined;
   }
 }
 
