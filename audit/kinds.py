@@ -55,6 +55,8 @@ class EntryKind(StrEnum):
     INCIDENT_CLOSED = "incident_closed"
     HOLD_PLACED = "hold_placed"
     HOLD_LIFTED = "hold_lifted"
+    SEALS_ISSUED = "seals_issued"
+    SEAL_VOIDED = "seal_voided"
 
 
 # `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
@@ -116,6 +118,8 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     # `code` is what is held back, whether or not it is an item of this log; an item is named in `items` too.
     EntryKind.HOLD_PLACED: {"actor": int, "hold": str, "code": str, "reason": str, "in_force": str},
     EntryKind.HOLD_LIFTED: {"actor": int, "hold": str, "code": str, "placer": int, "in_force": str},
+    EntryKind.SEALS_ISSUED: {"actor": int, "unit": str, "first": str, "last": str, "count": int},
+    EntryKind.SEAL_VOIDED: {"actor": int, "seal": str, "reason": str},
 }
 
 # Entries of these kinds report a scan, so they carry a device's envelope that says so.

@@ -1,6 +1,6 @@
 """Prints every ratio the product promises as one table, all measured in this run.
 
-    python -m benchmarks [--quick] [--only scans|appending|verify|publishing|receipts]
+    python -m benchmarks [--quick] [--only scans|bags|appending|verify|publishing|receipts]
 
 A ratio is the median over the rounds; the spread stands beside it. Nothing is compared with another run, and
 nothing here fails a build: machines are noisy, so a missed target is printed as missed.
@@ -61,7 +61,9 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="one round each, a small log: a look, no figure")
     parser.add_argument(
-        "--only", choices=["scans", "appending", "verify", "publishing", "receipts"], help="measure one part"
+        "--only",
+        choices=["scans", "bags", "appending", "verify", "publishing", "receipts"],
+        help="measure one part",
     )
     options = parser.parse_args()
     rounds = 1 if options.quick else 3
@@ -69,6 +71,9 @@ def main() -> None:
     if options.only in {None, "scans"}:
         _print_scans(POSTGRES, RATE, rounds)
         _print_scans(SQLITE, (*RATE, EMPTY), rounds)
+    if options.only in {None, "bags"}:
+        say("\nBags, through services and writer, one caller")
+        subprocess.run([sys.executable, "-m", "benchmarks.bags", *quick], check=True)  # noqa: S603  # ourselves
     if options.only in {None, "appending"}:
         appending.report(
             appending.measure(rounds=2 if options.quick else 5, seconds=1 if options.quick else 2)

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     SCAN = "scan"
     HANDLE_BAG = "handle_bag"
     VIEW_BAG = "view_bag"
+    ISSUE_SEALS = "issue_seals"
+    VOID_SEAL = "void_seal"
+    VIEW_SEALS = "view_seals"
     ENROL_OWN_DEVICE = "enrol_own_device"
     VIEW_CONSIGNMENT = "view_consignment"
     SEARCH = "search"
@@ -77,7 +80,7 @@ _HANDLER = frozenset(
         Permission.OPEN_INCIDENT,
     }
 )
-_POST = frozenset({Permission.HANDLE_BAG, Permission.VIEW_BAG})
+_POST = frozenset({Permission.HANDLE_BAG, Permission.VIEW_BAG, Permission.VIEW_SEALS})
 _INCIDENTS = frozenset(
     {
         Permission.VIEW_INCIDENT,
@@ -106,7 +109,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.COURIER: _EVERYONE | _HANDLER | _POST,
     # A label torn on the way is replaced at the post office; the reprint is counted and gives its reason.
-    Role.CLERK: _EVERYONE | _HANDLER | _POST | _INCIDENTS | {Permission.PRINT_LABEL},
+    Role.CLERK: _EVERYONE | _HANDLER | _POST | _INCIDENTS | {Permission.PRINT_LABEL, Permission.VOID_SEAL},
     Role.AUDITOR: _EVERYONE
     | _INCIDENTS
     | {
@@ -115,6 +118,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_ENTRY,
         Permission.VIEW_LOG,
         Permission.VIEW_BAG,
+        Permission.VIEW_SEALS,
         Permission.EXPORT_LOG,
         Permission.EXPORT_EVIDENCE,
         Permission.VIEW_COUNTS,
@@ -129,6 +133,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_DEVICES,
         # Who is not measured by the standard enters it (ADR 0009).
         Permission.MANAGE_STANDARD,
+        Permission.ISSUE_SEALS,
+        Permission.VIEW_SEALS,
     },
 }
 

@@ -48,6 +48,8 @@ class Refusal(StrEnum):
     CONTENTS_DIFFER = "contents_differ"
     ALREADY_ANSWERED = "already_answered"
     SEAL_USED = "seal_used"
+    SEAL_NOT_ISSUED = "seal_not_issued"
+    SEAL_OF_ANOTHER_OFFICE = "seal_of_another_office"
     SEAL_SAME = "seal_same"
     WITNESS_MISSING = "witness_missing"
     WITNESS_IS_ACTOR = "witness_is_actor"

@@ -7,8 +7,26 @@ already. Nothing here may open an incident; `app/services/incidents.py` does, in
 from collections.abc import Mapping
 from typing import Final
 
+from app.domain.decision import Refusal
 from app.domain.incident import IncidentKind
-from audit.evidence import Attempt, AttemptReason, Evidence, Line, TakeLine, TakeReason
+from audit.evidence import (
+    Act,
+    ActLine,
+    Attempt,
+    AttemptReason,
+    Evidence,
+    EvidenceKind,
+    Line,
+    Mark,
+    SealState,
+    TakeLine,
+    TakeReason,
+)
+
+# What an item found in a bag is refused for when no record says that it should be on its way at all.
+_NO_RECORD: Final = frozenset(
+    {Refusal.UNKNOWN_CODE, Refusal.FORGED_LABEL, Refusal.CANCELLED, Refusal.WRONG_STATE}
+)
 
 _TURNED_DOWN: Final[Mapping[TakeReason, IncidentKind]] = {
     TakeReason.DAMAGED: IncidentKind.DAMAGED,
@@ -23,6 +41,37 @@ _ATTEMPTED: Final[Mapping[AttemptReason, IncidentKind]] = {
     AttemptReason.REFUSED: IncidentKind.REFUSED,
     AttemptReason.WRONG_ADDRESS: IncidentKind.MISSENT,
 }
+
+
+_ANSWERED: Final[Mapping[Mark, IncidentKind]] = {
+    Mark.MISSING: IncidentKind.LOSS,
+    Mark.EXCESS: IncidentKind.COUNT_DIFFERS,
+    Mark.DAMAGED: IncidentKind.DAMAGED,
+    Mark.SEAL_DIFFERS: IncidentKind.SEAL_BROKEN,
+    Mark.MISSENT: IncidentKind.MISSENT,
+}
+
+
+def find_act_incident(act: Act) -> IncidentKind | None:
+    """Return what an accepted act says is wrong with its subject as a whole."""
+    if act.facts.get("found") == SealState.BROKEN:
+        return IncidentKind.SEAL_BROKEN
+    # An inner cover that is not whole: what was in it may have been read.
+    return IncidentKind.LEAK if act.facts.get("inner_intact") == "no" else None
+
+
+def find_line_incident(act: Act, line: ActLine, refusal: str) -> IncidentKind | None:
+    """Return what a line of an accepted act says is wrong.
+
+    A line that was refused changed nothing; but a thing that lies in the bag and is in no record must not
+    vanish in a refusal.
+    """
+    if act.kind is not EvidenceKind.ANSWER:
+        return None
+    if not refusal:
+        return _ANSWERED.get(Mark(line.mark))
+    found = line.mark == Mark.EXCESS and refusal in _NO_RECORD
+    return IncidentKind.UNRECORDED if found else None
 
 
 def find_incident(scan: Evidence, line: Line) -> IncidentKind | None:

@@ -126,6 +126,19 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
         "The present password is wrong. Enter it again.",
     ),
     "taken": ("Đã có người dùng. Hãy chọn giá trị khác.", "This is taken. Choose another one."),
+    "no_digits": ("Số niêm phong phải có chữ số ở cuối.", "A seal number must end in digits."),
+    "not_a_range": (
+        "Hai số không thành một dải: phải cùng phần chữ, cùng số chữ số, và số cuối không nhỏ hơn số đầu.",
+        "These are no range: letters and count of digits must be the same, and the last not below the first.",
+    ),
+    "not_in_stock": (
+        "Số này không thuộc niêm phong đã cấp cho bưu cục của bạn. Kiểm tra lại số.",
+        "This number was not issued to your office. Check it.",
+    ),
+    "seal_gone": (
+        "Niêm phong này đã dùng hoặc đã hủy.",
+        "This seal was used or voided before.",
+    ),
     "pouch_in_use": (
         "Túi này đang trên một chuyến khác. Kiểm tra lại số túi hoặc chọn túi khác.",
         "This pouch is on another trip. Check its number or choose another pouch.",

@@ -138,6 +138,14 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Số niêm phong này đã dùng. Lấy niêm phong mới, hủy niêm phong này và báo người phụ trách.",
         "This seal number was used before. Take a new seal, void this one and report it.",
     ),
+    "seal_not_issued": (
+        "Số niêm phong này chưa được cấp cho bưu cục nào. Đọc lại số; nếu đúng, không dùng và báo người phụ trách.",
+        "This seal number was issued to no office. Read it again; if it is right, do not use it and report.",
+    ),
+    "seal_of_another_office": (
+        "Niêm phong này cấp cho bưu cục khác. Không dùng; để riêng và báo người phụ trách.",
+        "This seal was issued to another office. Do not use it; set it apart and report.",
+    ),
     "seal_same": (
         "Niêm phong mới trùng với niêm phong cũ. Đọc lại số trên niêm phong mới.",
         "The new seal is the old one. Read the number of the new seal again.",

@@ -99,6 +99,8 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "incident_closed": ("Đóng sự vụ", "Incident closed"),
         "hold_placed": ("Ra lệnh giữ", "Held back"),
         "hold_lifted": ("Gỡ lệnh giữ", "Hold lifted"),
+        "seals_issued": ("Cấp niêm phong", "Seals issued"),
+        "seal_voided": ("Hủy niêm phong", "Seal voided"),
     },
     "bag_state": {
         "open": ("Đang xếp", "Being packed"),
@@ -119,6 +121,11 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "missent": ("Lạc hướng", "Missent"),
     },
     "seal_state": {"intact": ("Còn nguyên", "Intact"), "broken": ("Đã đứt, rách", "Broken")},
+    "void_reason": {
+        "spoiled": ("Làm hỏng khi bấm", "Spoiled"),
+        "lost": ("Thất lạc", "Lost"),
+        "defective": ("Lỗi từ nơi cấp", "Defective"),
+    },
     "seal_reason": {
         "damaged": ("Niêm phong hỏng", "Seal damaged"),
         "inspection": ("Kiểm tra trên đường", "Inspection on the way"),

@@ -15,7 +15,9 @@ from app.domain.decision import Refusal
 from app.domain.held_back import Hold
 from app.services import bag_opening, bag_packing, bag_seals
 from app.services.act_scan import ActScan, Done, refused
+from app.services.incidents import Raised, bind
 from app.services.scan_facts import find_stopped
+from app.services.scan_incidents import raise_by_act
 from app.services.scan_opening import ReadLine
 from app.services.scan_outcome import LineResult
 from app.services.tools import Tools
@@ -70,8 +72,15 @@ def decide(
         return refused(scan, _KINDS[act.kind], Refusal.STOPPED)
     if scan.subject.forged:
         return refused(scan, _KINDS[act.kind], Refusal.FORGED_LABEL)
+    done = _do(uow, scan, stopped)
+    raised = raise_by_act(uow, scan, done)
+    return replace(done, facts={**done.facts, **raised.facts}, finish=_both(uow, done, raised))
+
+
+def _do(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:
+    """Let the handler do the act, without the lines whose codes are stopped."""
     going = tuple(read for read in scan.lines if read.code not in stopped)
-    done = _HANDLERS[act.kind](uow, replace(scan, lines=going))
+    done = _HANDLERS[scan.act.kind](uow, replace(scan, lines=going))
     if len(going) == len(scan.lines):
         return done
     answers = iter(done.lines)
@@ -79,6 +88,14 @@ def decide(
         done,
         lines=tuple(Refusal.STOPPED if read.code in stopped else next(answers) for read in scan.lines),
     )
+
+
+def _both(uow: UnitOfWork, done: Done, raised: Raised) -> Callable[[PendingEntry], None]:
+    def finish(entry: PendingEntry) -> None:
+        done.finish(entry)
+        bind(uow, raised, entry)
+
+    return finish
 
 
 def _find_stopped(uow: UnitOfWork, lines: tuple[ReadLine, ...]) -> set[str]:

@@ -12,6 +12,7 @@ from app.domain.bag import Bag, contents_digest
 from app.domain.decision import Refusal
 from app.domain.packing import Packed
 from app.domain.register import register_year
+from app.services import seals
 from app.services.act_scan import ActScan, Done, refused
 from app.services.bag_things import forged_or, lock_subject, lock_thing, save_thing
 from app.storage.group import PendingEntry
@@ -85,8 +86,7 @@ def close(uow: UnitOfWork, scan: ActScan) -> Done:
         signed_contents=str(facts["contents"]),
     )
     seal = str(facts["seal"])
-    if refusal is None and not uow.bags.spend_seal(seal, bag.id, now=scan.now):
-        refusal = Refusal.SEAL_USED
+    refusal = refusal or seals.spend(uow, seal, bag.id, office=bag.origin, now=scan.now)
     if refusal is not None:
         return refused(scan, EntryKind.BAG_CLOSED, refusal)
     dispatch = uow.bags.next_dispatch(

@@ -9,6 +9,7 @@ from app.domain import resealing as rules
 from app.domain.bag import Bag
 from app.domain.decision import Refusal
 from app.domain.unpacking import Witness, find_witness_refusal
+from app.services import seals
 from app.services.act_scan import ActScan, Done, refused
 from app.services.bag_things import lock_subject
 from app.services.presence import find_witness
@@ -38,11 +39,11 @@ def change(uow: UnitOfWork, scan: ActScan) -> Done:
     if refusal is None:
         witness = find_witness(uow, scan)
         refusal = find_witness_refusal(witness, scan.actor)
-    if refusal is None and not uow.bags.spend_seal(str(facts["new_seal"]), bag.id, now=scan.now):
-        refusal = Refusal.SEAL_USED
+    new = str(facts["new_seal"])
+    refusal = refusal or seals.spend(uow, new, bag.id, office=scan.actor.unit, now=scan.now)
     if refusal is not None or witness is None:
         return refused(scan, EntryKind.SEAL_CHANGED, refusal or Refusal.WITNESS_MISSING)
-    uow.bags.save(_resealed(bag, seal=str(facts["new_seal"]), weight_g=int(facts["weight_g"])))
+    uow.bags.save(_resealed(bag, seal=new, weight_g=int(facts["weight_g"])))
     return Done(
         kind=EntryKind.SEAL_CHANGED,
         subject="",

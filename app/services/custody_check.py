@@ -1,12 +1,14 @@
 """Compares who answers for every item with a replay of the whole log. Verify the log first.
 
 compare_custody(uow, *, progress) -> CustodyReport                  read; names the first item that differs
+list_replayed(uow) -> tuple[tuple[str, Custody], ...]               read; what the log alone says
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from operator import itemgetter
 
 from app.domain.held import Custody
 from app.domain.replay import replay
@@ -63,6 +65,11 @@ def compare_custody(uow: UnitOfWork, *, progress: Progress | None = None) -> Cus
                 if difference is not None:
                     return CustodyReport(items=compared, first=difference)
         return CustodyReport(items=compared, first=_find_unlogged(uow, compared))
+
+
+def list_replayed(uow: UnitOfWork) -> tuple[tuple[str, Custody], ...]:
+    """Return what the log alone says of every item and bag, in order of code."""
+    return tuple(sorted(replay(_entries(uow, None)), key=itemgetter(0)))
 
 
 def _entries(uow: UnitOfWork, progress: Progress | None) -> Iterator[Entry]:

@@ -10,12 +10,32 @@ from datetime import datetime
 
 from app.domain.access import Actor
 from app.domain.incident import IncidentKind
-from app.domain.incident_finding import find_incident
+from app.domain.incident_finding import find_act_incident, find_incident, find_line_incident
+from app.services.act_scan import ActScan, Done
 from app.services.incidents import Found, Raised, ScanInHand, raise_in_scan
 from app.services.scan_outcome import DecidedLine
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
-from audit.evidence import Evidence
+from audit.evidence import ActLine, Evidence
+
+
+def raise_by_act(uow: UnitOfWork, scan: ActScan, done: Done) -> Raised:
+    """Open what an accepted act tells of its subject and of its lines."""
+    wrong: dict[IncidentKind, list[str]] = defaultdict(list)
+    if not done.subject:
+        whole = find_act_incident(scan.act)
+        if whole is not None:
+            wrong[whole].append(scan.subject.code)
+        for read, refusal in zip(scan.lines, done.lines, strict=True):
+            kind = (
+                find_line_incident(scan.act, read.line, refusal) if isinstance(read.line, ActLine) else None
+            )
+            if kind is not None:
+                wrong[kind].append(read.code)
+    found = [Found(kind=kind, codes=tuple(wrong[kind])) for kind in IncidentKind if kind in wrong]
+    lines = (scan.subject.code, *(read.code for read in scan.lines))
+    in_hand = ScanInHand(scan=scan.act.scan, place=scan.place, lines=lines)
+    return raise_in_scan(uow, found, scan=in_hand, actor=scan.actor, now=scan.now, tools=scan.tools)
 
 
 def raise_incidents(

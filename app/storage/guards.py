@@ -27,6 +27,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "incident_units": "unit_id",
     "incident_notes": "number",
     "incident_entries": "entry_idx",
+    "seal_issues": "id",
+    "seal_voids": "seal_key",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(

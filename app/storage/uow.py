@@ -34,6 +34,7 @@ from app.storage.repositories.incidents import Incidents
 from app.storage.repositories.labels import Labels
 from app.storage.repositories.registers import Registers
 from app.storage.repositories.scans import Scans
+from app.storage.repositories.seals import Seals
 from app.storage.repositories.sessions import Sessions
 from app.storage.repositories.suspense import FiledReceipts, Standards
 from app.storage.repositories.throttle import Throttle
@@ -150,6 +151,11 @@ class UnitOfWork:
     def bags(self) -> Bags:
         """Bags, locked where they are to change."""
         return Bags(self._statements, self._group, self._prefetch)
+
+    @cached_property
+    def seals(self) -> Seals:
+        """Seals as stock."""
+        return Seals(self._statements)
 
     @cached_property
     def witness_tickets(self) -> WitnessTickets:

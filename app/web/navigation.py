@@ -36,6 +36,7 @@ def navigation() -> list[Item]:
         ("incidents.show_all", _("Sự vụ"), "exclamation-triangle-fill", Permission.VIEW_INCIDENT),
         ("holds.show_all", _("Lệnh giữ"), "x-octagon-fill", Permission.HOLD_CODE),
         ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
+        ("seals.show", _("Niêm phong"), "shield-check", Permission.VIEW_SEALS),
         ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
         ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),
         ("admin.show_units", _("Danh mục đơn vị"), "building", Permission.MANAGE_UNITS),

@@ -26,6 +26,7 @@ from app.domain.incident import (
     Severity,
 )
 from app.domain.register import Direction
+from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.http import errors
 from app.http.texts import TEXTS, text
@@ -80,6 +81,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "cause": Cause,
     "hold": Hold,
     "hold_reason": HoldReason,
+    "void_reason": VoidReason,
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
 PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}

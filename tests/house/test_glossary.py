@@ -26,6 +26,7 @@ from app.domain.incident import (
     Severity,
 )
 from app.domain.register import Direction
+from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.http import texts_incidents, texts_words
 from app.services.scan_outcome import ScanStatus
@@ -86,6 +87,7 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     Cause,
     Hold,
     HoldReason,
+    VoidReason,
 )
 TABLES = {**texts_words.TABLES, **texts_incidents.TABLES}
 
@@ -124,6 +126,7 @@ SHOWN: dict[str, str] = {
     "Cause": "cause",
     "Hold": "hold",
     "HoldReason": "hold_reason",
+    "VoidReason": "void_reason",
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from audit.acts import FORMS
 from audit.errors import MalformedEvidence
 from audit.evidence import EvidenceKind, evidence_payload, parse_evidence
 from audit.fields import FIRST_YEAR, LAST_YEAR
@@ -40,8 +41,10 @@ def agrees(payload: bytes) -> None:
         assert _of(parse_evidence(payload)) == seen
 
 
-def test_usual_statements_of_every_kind_are_read_at_a_glance() -> None:
-    for payload, kind in zip(STATEMENTS, EvidenceKind, strict=True):
+def test_usual_handovers_are_read_at_a_glance() -> None:
+    # An act is never read so: there are few of them, and the strict parser knows their forms.
+    handovers = [kind for kind in EvidenceKind if kind not in FORMS]
+    for payload, kind in zip(STATEMENTS, handovers, strict=True):
         seen = _look(payload)
         assert seen is not None
         assert seen.kind is kind

@@ -9,6 +9,7 @@ from app.domain.access import Actor, Role
 from app.domain.bag import Bag, contents_digest
 from app.domain.consignment import Custodian
 from app.domain.ids import BagId
+from app.domain.seal_stock import parse_range
 from app.domain.text import name_key
 from app.services import bags, presence
 from app.services.login import LoginRefused
@@ -47,6 +48,11 @@ class PostTown(Town):
             device = FileSigner(generate_signing_key())
             self.people[username] = Member(actor=actor, full_name=full_name, device=device, unit=unit)
             enrol(uow, self.people[username], now, self.tools.origin)
+        for last in ("NP-9", "NP-99", "NP-9999"):
+            first = "NP-" + "0" * (len(last) - 3)
+            wanted = parse_range(first, last)
+            uow.seals.lock_form(wanted)
+            uow.seals.issue(self.units[POST], wanted, issued_by=self.people["dung"].actor.user, now=now)
         hashed = hash_password(PASSWORD)
         for member in self.people.values():
             uow.users.set_password(member.actor.user, hashed, must_change=False)

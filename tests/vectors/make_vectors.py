@@ -145,6 +145,8 @@ FACTS: dict[str, Json] = {
     "scan_conflict": scanned(SAME_NAME),
     "bag_started": {"actor": 1, "from": "24.BD", "to": "24.BD2", "asset": "TUI-001"},
     **{kind: scanned(said) for kind, said in ACTS.items()},
+    "seals_issued": {"actor": 3, "unit": "24.BD", "first": "np-0001", "last": "np-0500", "count": 500},
+    "seal_voided": {"actor": 1, "seal": "np-0020", "reason": "spoiled"},
     "cancelled": {"actor": 1, "reason": "wrong_recipient"},
     "account_created": {"account": 2, "role": "courier"},
     "account_changed": {"account": 2},

@@ -5,7 +5,6 @@ A bag is locked, changed and saved like a consignment: buffered, and written wit
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -13,7 +12,6 @@ from app.domain.bag import Bag, BagState, Dispatch
 from app.domain.errors import NotFound
 from app.domain.held import Custody
 from app.domain.ids import BagId, UnitId, UserId
-from app.domain.seal import seal_key
 from app.storage.bag_rows import BAG, bag_values, to_bag
 from app.storage.errors import ReadOnly
 from app.storage.group import Group, PendingEntry
@@ -27,7 +25,6 @@ from app.storage.tables.bags import (
     DISPATCH_SERIES,
     MANIFESTS,
     PACKINGS,
-    SEAL_USES,
 )
 from app.storage.tables.log import AUDIT_ITEMS
 from app.storage.tables.people import UNITS
@@ -116,16 +113,6 @@ class Bags:
     def freeze(self, bag: BagId, manifest: bytes, entry: PendingEntry) -> None:
         """Keep the manifest of a bag that is closed with this entry."""
         self._group.bind(entry, _FREEZE, {"bag_id": bag, "data": manifest})
-
-    def spend_seal(self, seal: str, bag: BagId, *, now: datetime) -> bool:
-        """Take a seal number out of the world; False when it was used before, whoever was faster."""
-        key = seal_key(seal)
-        user = select(SEAL_USES.c.bag_id, SEAL_USES.c.used_at).where(SEAL_USES.c.seal_key == key)
-        if self._statements.first(user) is not None:
-            return False
-        self._statements.insert_missing(SEAL_USES, {"seal_key": key, "bag_id": bag, "used_at": now})
-        row = self._statements.first(user)
-        return row is not None and int(row[0]) == bag
 
     def next_dispatch(self, origin: UnitId, destination: UnitId, year: int, *, last: bool) -> Dispatch:
         """Draw the next place in the pair's dispatch; a complete dispatch is followed by a new number."""

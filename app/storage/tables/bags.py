@@ -149,6 +149,9 @@ SEAL_USES = Table(
     Column("seal_key", Text, primary_key=True),
     Column("bag_id", KEY, nullable=False, index=True),
     Column("used_at", UtcTime, nullable=False),
+    # The issue it came from; none only for what was used before there was a stock.
+    Column("issue_id", KEY),
+    Index(None, "issue_id"),
     sqlite_strict=True,
 )
 

@@ -9,6 +9,7 @@ from app.storage.tables import (
     log,
     people,
     registers,
+    seals,
     suspense,
     time_tokens,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "log",
     "people",
     "registers",
+    "seals",
     "suspense",
     "time_tokens",
 ]

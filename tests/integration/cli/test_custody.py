@@ -56,3 +56,24 @@ def test_finding_25_verify_names_the_first_item_that_is_not_where_the_log_says(
     assert codes[1] in said.err
     assert f"user {thief} of 24.H01" in said.err
     assert "GOOD" not in said.out
+
+
+def test_replay_prints_what_the_log_says_and_checks_the_tables_against_it(
+    kt1: Kt1, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kt1("init") == 0
+    codes, thief = register_two(tmp_path / "var")
+    capsys.readouterr()
+    assert kt1("log", "replay") == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [row[0] for row in rows] == sorted(codes)
+    assert {(row[1], row[3], row[4]) for row in rows} == {("registered", "24.H01", "-")}
+    assert kt1("log", "replay", "--check") == 0
+    assert "GOOD" in capsys.readouterr().out
+    with sqlite3.connect(tmp_path / "var" / "kt1.sqlite3") as connection:
+        connection.execute("UPDATE consignments SET custodian_user_id = ? WHERE code = ?", (thief, codes[0]))
+    connection.close()
+    assert kt1("log", "replay", "--check") == 1
+    said = capsys.readouterr()
+    assert codes[0] in said.err
+    assert "GOOD" not in said.out

@@ -133,14 +133,14 @@ def test_an_empty_bag_is_not_closed(town: PostTown) -> None:
 
 def test_a_seal_number_is_never_used_twice(town: PostTown) -> None:
     bag, _ = town.packed(1)
-    assert town.close("dung", bag, seal="NP 1001").status is ScanStatus.ACCEPTED
+    assert town.close("dung", bag, seal="NP- 1001").status is ScanStatus.ACCEPTED
     codes = [str(code) for code in town.register(1)]
     town.post(codes)
     town.pass_on("chien", "dung", codes, place=POST)
     other = town.start(asset="TUI-2")
     town.pack("dung", other, codes)
     # As read, not as typed: a space more or less is the same seal.
-    assert refusals(town.close("dung", other, seal="np1001")) == [Refusal.SEAL_USED]
+    assert refusals(town.close("dung", other, seal="np-1001")) == [Refusal.SEAL_USED]
     assert town.bag(other).state is BagState.OPEN
 
 
@@ -243,12 +243,8 @@ def test_answers_empty_the_bag_and_put_each_item_into_verified_hands(town: PostT
     assert first.status is ScanStatus.ACCEPTED
     assert town.bag(bag).state is BagState.OPENED
     last = town.answer("giang", bag, {codes[2]: Mark.MISSING})
-    assert facts_of(town, last) | {"scan": "", "actor": 0} == {
-        "scan": "",
-        "actor": 0,
-        "left": 0,
-        "missing": 1,
-    }
+    told = facts_of(town, last)
+    assert (told["left"], told["missing"]) == (0, 1)
     assert town.bag(bag).state is BagState.EMPTIED
     assert [town.item(code).custodian for code in codes] == [
         town.people_custodian("giang"),
