@@ -49,10 +49,14 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
-    """One entry for a page of its own; `data` is given only to those who may have its bytes."""
+    """One entry for a page of its own; `data` is given only to those who may have its bytes.
+
+    `bags` are those of the codes that are bags.
+    """
 
     event: Event
     codes: tuple[str, ...]
+    bags: frozenset[str]
     data: bytes | None
 
 
@@ -96,7 +100,8 @@ def get_entry(uow: UnitOfWork, index: int, *, actor: Actor, now: datetime, tools
     event = read_one(uow, row, codes, tools=tools)
     entry = event.entry
     given = reads_all or (entry is not None and may_have_bytes(uow, entry, actor=actor))
-    return EntryView(event=event, codes=codes, data=row.data if given else None)
+    bags = frozenset(code for code in codes if uow.bags.find(code) is not None)
+    return EntryView(event=event, codes=codes, bags=bags, data=row.data if given else None)
 
 
 def _visible_codes(uow: UnitOfWork, codes: Iterable[str], actor: Actor, now: datetime) -> tuple[str, ...]:

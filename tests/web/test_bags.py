@@ -98,6 +98,23 @@ def test_the_tag_is_printed_once_without_and_again_with_a_reason(clerk: Browser,
     assert "Đã in 2 lần" in clerk.get(page).text
 
 
+def test_a_tag_scanned_into_the_search_opens_its_bag_for_whoever_may_see_it(
+    house: Installation, clerk: Browser, bag: str
+) -> None:
+    found = clerk.get(f"/consignments?q={bag}")
+    assert (found.status_code, found.headers["Location"]) == (303, f"/bags/{bag}")
+    for name in ("chien", "an.nguyen"):
+        assert house.browser(name).get(f"/consignments?q={bag}").status_code == 200
+
+
+def test_an_entry_about_a_bag_leads_to_the_bag(clerk: Browser, bag: str) -> None:
+    entry = re.search(r'href="(/entries/[0-9]+)"', clerk.get(f"/bags/{bag}").text)
+    assert entry
+    shown = clerk.get(entry[1])
+    assert shown.status_code == 200
+    assert f'href="/bags/{bag}"' in shown.text
+
+
 def test_an_open_bag_has_no_manifest(clerk: Browser, bag: str) -> None:
     assert clerk.get(f"/bags/{bag}/manifest.pdf").status_code == 404
     assert clerk.get(f"/bags/{bag}/manifest.json").status_code == 404

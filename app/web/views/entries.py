@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
 
 from app.domain.access import Permission
 from app.domain.errors import NotFound
@@ -72,7 +72,13 @@ def _describe(view: EntryView) -> dict[str, object]:
         "hash": event.hash_hex,
         "prev": entry.prev.hex() if entry else "",
         "key_id": entry.key if entry else "",
-        "codes": view.codes,
+        "things": [
+            {
+                "code": code,
+                "url": url_for("bags.show" if code in view.bags else "consignments.show", code=code),
+            }
+            for code in view.codes
+        ],
         "marks": event.marks,
         "verified": event.is_verified,
         "devices": event.device_names,

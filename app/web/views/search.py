@@ -7,16 +7,18 @@ asked for by POST, and its further pages are too.
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import make_response, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.access import Permission, may
 from app.domain.consignment import State
-from app.domain.errors import InvalidInput
+from app.domain.errors import InvalidInput, NotFound
 from app.domain.grades import Secrecy
 from app.http.access import access
 from app.http.ports import runtime
+from app.services import bag_access
 from app.services import search as searching
+from app.services.access import parse_seen_code
 from app.services.home import QUEUES, Queue
 from app.services.search import SearchResult
 from app.web.forms import Form, posted
@@ -37,6 +39,9 @@ _FIELDS: Final = ("q", "agency", "from", "until", "state", "secrecy", "queue", "
 def search() -> BaseResponse:
     """Answer the question in the address bar; with none, show the empty form."""
     asked = {name: request.args[name] for name in _FIELDS if request.args.get(name, "").strip()}
+    bag = _find_bag(asked.get("q", ""))
+    if bag is not None:
+        return redirect(url_for("bags.show", code=bag), code=303)
     return _answer(Form(untrusted=asked)) if asked else make_response(_page(Form(), None))
 
 
@@ -79,6 +84,18 @@ def _page(form: Form, result: SearchResult | None) -> str:
         may_read_sealed=may(person.actor.role, Permission.READ_SEALED),
         title=queue_title(Queue(form.value("queue"))) if _is_queue(form.value("queue")) else _("Tìm bưu gửi"),
     )
+
+
+def _find_bag(untrusted: str) -> str | None:
+    """Return the code of a bag whose tag was scanned into the search, None for anything else."""
+    person = require_person()
+    if not person.may(Permission.VIEW_BAG):
+        return None
+    try:
+        code = parse_seen_code(untrusted.partition("|")[0])
+        return str(runtime().read(bag_access.get_bag, code, actor=person.actor).code)
+    except NotFound:
+        return None
 
 
 def _is_queue(name: str) -> bool:
