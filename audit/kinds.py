@@ -57,6 +57,9 @@ class EntryKind(StrEnum):
     HOLD_LIFTED = "hold_lifted"
     SEALS_ISSUED = "seals_issued"
     SEAL_VOIDED = "seal_voided"
+    CORRECTION_PROPOSED = "correction_proposed"
+    ERROR_DECLARED = "error_declared"
+    CORRECTION_REFUSED = "correction_refused"
 
 
 # `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
@@ -117,6 +120,10 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.INCIDENT_CLOSED: {"actor": int, "incident": str, "resolver": int},
     # `code` is what is held back, whether or not it is an item of this log; an item is named in `items` too.
     EntryKind.HOLD_PLACED: {"actor": int, "hold": str, "code": str, "reason": str, "in_force": str},
+    # `entry` and `leaf` name the entry that is wrong; nothing of it is ever changed.
+    EntryKind.CORRECTION_PROPOSED: {"actor": int, "entry": int, "leaf": str, "reason": str},
+    EntryKind.ERROR_DECLARED: {"actor": int, "declarer": int, "entry": int, "leaf": str, "reason": str},
+    EntryKind.CORRECTION_REFUSED: {"actor": int, "declarer": int, "entry": int, "leaf": str},
     EntryKind.HOLD_LIFTED: {"actor": int, "hold": str, "code": str, "placer": int, "in_force": str},
     EntryKind.SEALS_ISSUED: {"actor": int, "unit": str, "first": str, "last": str, "count": int},
     EntryKind.SEAL_VOIDED: {"actor": int, "seal": str, "reason": str},

@@ -17,6 +17,8 @@ from app.api import (
     bodies,
     consignments,
     health,
+    hold_schemas,
+    holds,
     incident_schemas,
     incidents,
     offers,
@@ -71,6 +73,7 @@ def install(app: Flask) -> None:
         bags.API,
         offers.API,
         incidents.API,
+        holds.API,
         suspense.API,
     ):
         app.register_api(api)
@@ -83,6 +86,9 @@ def install(app: Flask) -> None:
         incident_schemas.StepBody,
         bag_schemas.StartBagBody,
         bag_schemas.WitnessBody,
+        hold_schemas.HoldBody,
+        hold_schemas.LiftBody,
+        hold_schemas.CorrectionBody,
     )
 
     @app.route(DOCUMENT)

@@ -55,6 +55,8 @@ class Permission(StrEnum):
     HANDLE_INCIDENT = "handle_incident"
     CLOSE_INCIDENT = "close_incident"
     HOLD_CODE = "hold_code"
+    DECLARE_ERROR = "declare_error"
+    DECIDE_CORRECTION = "decide_correction"
     MANAGE_USERS = "manage_users"
     MANAGE_UNITS = "manage_units"
     MANAGE_DEVICES = "manage_devices"
@@ -78,6 +80,8 @@ _HANDLER = frozenset(
         Permission.PRINT_SLIP,
         # Whoever has the item in hand sees first that something is wrong with it.
         Permission.OPEN_INCIDENT,
+        # An office declares its own errors; nobody decides on one of theirs.
+        Permission.DECLARE_ERROR,
     }
 )
 _POST = frozenset({Permission.HANDLE_BAG, Permission.VIEW_BAG, Permission.VIEW_SEALS})
@@ -124,6 +128,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_COUNTS,
         Permission.DECIDE_ERASURE,
         Permission.OPEN_INCIDENT,
+        Permission.DECLARE_ERROR,
+        Permission.DECIDE_CORRECTION,
     },
     Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
     Role.ADMINISTRATOR: _EVERYONE

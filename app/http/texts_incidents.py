@@ -52,6 +52,14 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "department": ("Sở Khoa học và Công nghệ", "Department of Science and Technology"),
         "police": ("Công an tỉnh", "Provincial police"),
     },
+    "correction_reason": {
+        "did_not_occur": ("Không xảy ra", "Did not occur"),
+        "incorrect_data": ("Dữ liệu sai", "Incorrect data"),
+    },
+    "correction_outcome": {
+        "confirmed": ("Đã xác nhận sai", "Confirmed as wrong"),
+        "refused": ("Không chấp nhận", "Refused"),
+    },
     "hold": {
         "quarantined": ("Cách ly", "Quarantine"),
         "stopped": ("Lệnh dừng và giữ", "Stop and hold"),
@@ -104,6 +112,22 @@ CONFLICTS: Final[dict[str, tuple[str, str]]] = {
     "own_incident": (
         "Người mở hoặc kết luận không được tự đóng. Hãy để người khác quyết định.",
         "Whoever opened or resolved it cannot judge it. Leave it to another person.",
+    ),
+    "not_correctable": (
+        "Bản ghi loại này không đính chính được. Giao nhận sai thì sửa bằng lượt giao nhận mới; việc khác làm lại cho đúng.",
+        "An entry of this kind is not declared wrong. Put a wrong handover right by a new one; do anything else again.",
+    ),
+    "correction_stands": (
+        "Bản ghi này đã có đề nghị đính chính hoặc đã đính chính. Hãy xem đề nghị đó trước.",
+        "An error was declared for this entry already. Look at that declaration first.",
+    ),
+    "correction_decided": (
+        "Đề nghị này đã có người quyết định. Hãy tải lại trang để xem kết quả.",
+        "This declaration is decided already. Reload the page to see the result.",
+    ),
+    "own_correction": (
+        "Người đề nghị hoặc người đã ghi không được tự duyệt. Hãy để kiểm tra viên khác quyết định.",
+        "Whoever declared or made the error cannot decide. Leave it to another auditor.",
     ),
     "already_held": (
         "Mã này đang bị giữ theo đúng hình thức đó. Hãy xem lệnh giữ đang có hiệu lực.",

@@ -101,6 +101,9 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "hold_lifted": ("Gỡ lệnh giữ", "Hold lifted"),
         "seals_issued": ("Cấp niêm phong", "Seals issued"),
         "seal_voided": ("Hủy niêm phong", "Seal voided"),
+        "correction_proposed": ("Đề nghị đính chính", "Correction proposed"),
+        "error_declared": ("Đính chính sai sót", "Error declared"),
+        "correction_refused": ("Không chấp nhận đính chính", "Correction refused"),
     },
     "bag_state": {
         "open": ("Đang xếp", "Being packed"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.domain.correction import Correction
 from app.domain.ids import KeyId, UserId
 from app.services.log_keys import list_log_keys
 from app.services.marks import Marks, check_entry
@@ -26,6 +27,8 @@ from crypto.digest import leaf_hash
 class Event:
     """One entry as a timeline shows it. `entry` is None when the stored bytes are no entry any more.
 
+    `error` is the confirmed declaration that it is wrong; the entry itself is shown as it was written.
+
     `recorded_at` is the server's time, `device_at` the device's. `evidence` is what the actor's device
     signed; `witness` is the second person of an act.
     """
@@ -42,6 +45,7 @@ class Event:
     witness: User | None
     device_names: tuple[str, ...]
     marks: Marks | None
+    error: Correction | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -80,6 +84,7 @@ class _Context:
     devices: dict[str, Device]
     users: dict[UserId, User]
     trust: Trust
+    errors: dict[int, Correction]
 
 
 def _load_context(uow: UnitOfWork, rows: tuple[LogRow, ...], tools: Tools) -> _Context:
@@ -91,6 +96,7 @@ def _load_context(uow: UnitOfWork, rows: tuple[LogRow, ...], tools: Tools) -> _C
         devices={device.key_id: device for device in uow.devices.list_by_keys({KeyId(key) for key in keys})},
         users=uow.users.list_by_ids(_people(entries)) if entries else {},
         trust=Trust(origin=tools.origin, log_keys=list_log_keys(uow, tools=tools)),
+        errors=uow.corrections.list_confirmed([row.index for row in rows]),
     )
 
 
@@ -113,6 +119,7 @@ def _read_event(row: LogRow, context: _Context, *, item_prev: dict[str, str], to
         signer=context.users.get(_person_of(entry, "actor")),
         witness=context.users.get(_person_of(entry, "witness")),
         device_names=tuple(device.name for device in known),
+        error=context.errors.get(row.index),
         marks=check_entry(
             row,
             entry,

@@ -19,6 +19,7 @@ from app.domain.bag import Bag
 from app.domain.bag_custody import decide_bag
 from app.domain.custody import Accepted, Refused
 from app.services import acts
+from app.services.control_figures import mark_scan
 from app.services.delivery import record_deliveries, sign_for
 from app.services.incidents import bind
 from app.services.scan_facts import ScanFacts, gather_facts
@@ -67,12 +68,14 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
         results = acts.results_of(lines, done)
         entry = acts.append(uow, scan, envelope, lines, done, actor=actor)
         uow.scans.record(scan.scan, digest, results, entry)
+        mark_scan(uow, scan, entry, actor=actor, now=now)
         return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
     facts = gather_facts(uow, scan, lines, tools=tools)
     decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=now))
     entry = _append(uow, scan, envelope, decided, actor=actor, now=now, tools=tools)
     results = tuple(result_of(line) for line in decided)
     uow.scans.record(scan.scan, digest, results, entry)
+    mark_scan(uow, scan, entry, actor=actor, now=now)
     return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
 
 

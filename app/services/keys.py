@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from app.domain.consignment import ConsignmentDetails
 from app.domain.erasure import SealedField
 from app.domain.ids import ConsignmentId
+from app.services.corrections import text_context as text_of_error
 from app.services.delivery import signature_context
 from app.services.holds import LIFTED, PLACED, hold_context
 from app.services.incident_notes import text_context
@@ -46,6 +47,7 @@ def reseal_all(write: Write, progress: Callable[[int], None] | None = None) -> i
         if batch.records < _BATCH:
             break
     values += _reseal_incidents(write) + _reseal_holds(write)
+    values += _reseal_corrections(write)
     if values:
         write(record_rotation, values)
     return values
@@ -109,6 +111,27 @@ def reseal_hold_texts(uow: UnitOfWork, after: int, *, tools: Tools) -> Resealed:
             uow.holds.reseal(identity, **fresh)
             values += len(fresh)
     return Resealed(last=found[-1] if found else after, records=len(found), values=values)
+
+
+def _reseal_corrections(write: Write) -> int:
+    """Reseal what people wrote when they declared errors; returns how many texts."""
+    last, values = 0, 0
+    while True:
+        batch = write(reseal_correction_texts, last)
+        values, last = values + batch.values, int(batch.last)
+        if batch.records < _BATCH:
+            return values
+
+
+def reseal_correction_texts(uow: UnitOfWork, after: int, *, tools: Tools) -> Resealed:
+    """Reseal the texts of the next declarations behind `after`."""
+    found, values = uow.corrections.list_ids(after, limit=_BATCH), 0
+    for identity, entry in found:
+        fresh = tools.vault.reseal(uow.corrections.get_sealed(identity), context=text_of_error(entry))
+        if fresh is not None:
+            uow.corrections.reseal(identity, fresh)
+            values += 1
+    return Resealed(last=found[-1][0] if found else after, records=len(found), values=values)
 
 
 def record_rotation(uow: UnitOfWork, values: int, *, tools: Tools) -> None:

@@ -12,6 +12,7 @@ from app.domain.decision import Refusal
 from app.domain.ids import ConsignmentId
 from app.domain.register import Direction
 from app.services import acts
+from app.services.control_figures import mark_scan
 from app.services.delivery import record_deliveries
 from app.services.handover import decide_lines, result_of
 from app.services.incidents import bind
@@ -51,6 +52,7 @@ def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     bind(uow, raised, pending)
     record_deliveries(uow, scan, decided, pending, signature=None, actor=actor, now=entry.at)
     uow.scans.record(scan.scan, sha256_hex(envelope.to_bytes()), map(result_of, decided), pending)
+    mark_scan(uow, scan, pending, actor=actor, now=entry.at)
 
 
 def _act_again(
@@ -70,6 +72,7 @@ def _act_again(
     pending = uow.audit.append(draft_of(entry))
     done.finish(pending)
     uow.scans.record(act.scan, sha256_hex(entry.envelopes[0].to_bytes()), results, pending)
+    mark_scan(uow, act, pending, actor=actor, now=entry.at)
 
 
 def _as_said(facts: ScanFacts, entry: Entry, lines: Sequence[ReadLine], actor: Actor) -> ScanFacts:

@@ -24,6 +24,7 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "manifests": "bag_id",
     "seal_uses": "seal_key",
     "incident_items": "code",
+    "scan_marks": "entry_idx",
     "incident_units": "unit_id",
     "incident_notes": "number",
     "incident_entries": "entry_idx",
@@ -63,6 +64,10 @@ _ON_BOTH: Final = frozenset(
         "holds_fixed",
         "holds_lifted_once",
         "holds_no_delete",
+        # An error is declared once and decided by a second person.
+        "corrections_fixed",
+        "corrections_decided_once",
+        "corrections_no_delete",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
@@ -75,6 +80,7 @@ _SQLITE_ONLY: Final = frozenset(
         "packings_no_replace",
         "incidents_no_replace",
         "holds_no_replace",
+        "corrections_no_replace",
     }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
@@ -87,6 +93,7 @@ _POSTGRESQL_ONLY: Final = frozenset(
         "packings_no_truncate",
         "incidents_no_truncate",
         "holds_no_truncate",
+        "corrections_no_truncate",
     }
 )
 

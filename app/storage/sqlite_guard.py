@@ -59,6 +59,8 @@ COLUMNS_UPDATED = {
         }
     ),
     "incident_notes": frozenset({"text_sealed"}),
+    # The decision on a declared error, once (migration 0017).
+    "corrections": frozenset({"decided_by_id", "decided_at", "outcome", "text_sealed"}),
     # Who let a hold go, once; sealed texts follow the vault's key (migration 0015).
     "holds": frozenset({"lifted_by_id", "lifted_at", "lifted_sealed", "placed_sealed"}),
 }

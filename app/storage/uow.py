@@ -25,6 +25,8 @@ from app.storage.prefetch import Prefetch
 from app.storage.repositories.audit_log import AuditLog
 from app.storage.repositories.bags import Bags
 from app.storage.repositories.consignments import Consignments
+from app.storage.repositories.control_figures import ControlFigures
+from app.storage.repositories.corrections import Corrections
 from app.storage.repositories.deliveries import Deliveries
 from app.storage.repositories.devices import Devices
 from app.storage.repositories.erasures import Erasures
@@ -131,6 +133,16 @@ class UnitOfWork:
     def holds(self) -> Holds:
         """What is held back, and by whom."""
         return Holds(self._statements)
+
+    @cached_property
+    def control_figures(self) -> ControlFigures:
+        """What auditors count per office."""
+        return ControlFigures(self._statements, self._group)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """Entries that were declared wrong."""
+        return Corrections(self._statements)
 
     @cached_property
     def imports(self) -> Imports:

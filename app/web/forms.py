@@ -129,6 +129,7 @@ def field_label(name: str) -> str:
         "decision": _("Quyết định xóa (số, ngày)"),
         "text": _("Nội dung"),
         "hold": _("Hình thức giữ"),
+        "corrective": _("Bản ghi đã ghi lại cho đúng"),
         "owner": _("Người xử lý"),
         "proof": _("Chứng cứ"),
         "to": _("Báo cáo cho"),

@@ -38,6 +38,8 @@ def navigation() -> list[Item]:
         ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
         ("seals.show", _("Niêm phong"), "shield-check", Permission.VIEW_SEALS),
         ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
+        ("figures.show", _("Số liệu"), "list-ul", Permission.VIEW_LOG),
+        ("corrections.show_all", _("Đính chính"), "pencil", Permission.DECIDE_CORRECTION),
         ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),
         ("admin.show_units", _("Danh mục đơn vị"), "building", Permission.MANAGE_UNITS),
         ("standards.show", _("Chỉ tiêu thời gian"), "clock-history", Permission.MANAGE_STANDARD),

@@ -37,6 +37,9 @@ _ICONS: Final[Mapping[EntryKind, str]] = {
     EntryKind.INCIDENT_OPENED: "exclamation-triangle-fill",
     EntryKind.INCIDENT_CLOSED: "shield-check",
     EntryKind.HOLD_PLACED: "x-octagon-fill",
+    EntryKind.CORRECTION_PROPOSED: "clock-history",
+    EntryKind.ERROR_DECLARED: "pencil",
+    EntryKind.CORRECTION_REFUSED: "x-lg",
     EntryKind.HOLD_LIFTED: "check-circle-fill",
     EntryKind.BAG_STARTED: "plus-lg",
     EntryKind.BAG_PACKED: "box-arrow-in-down",
@@ -47,6 +50,9 @@ _ICONS: Final[Mapping[EntryKind, str]] = {
     EntryKind.SEAL_CHECKED: "shield-check",
     EntryKind.SEAL_CHANGED: "arrow-repeat",
 }
+_CORRECTIONS: Final = frozenset(
+    {EntryKind.CORRECTION_PROPOSED, EntryKind.ERROR_DECLARED, EntryKind.CORRECTION_REFUSED}
+)
 _HOLDS: Final = frozenset({EntryKind.HOLD_PLACED, EntryKind.HOLD_LIFTED})
 _ERASURES: Final = frozenset({EntryKind.ERASURE_PROPOSED, EntryKind.FIELD_ERASED, EntryKind.ERASURE_REFUSED})
 HANDOVERS: Final = frozenset(
@@ -79,6 +85,7 @@ class ShownEvent:
     device: str
     verified: bool
     hash: str
+    error: str
 
 
 def by_day(events: Iterable[ShownEvent]) -> list[tuple[date, list[ShownEvent]]]:
@@ -112,6 +119,7 @@ def show_event(event: Event, code: str, *, units: Mapping[str, str], with_seal: 
         device=", ".join(event.device_names),
         verified=event.is_verified,
         hash=event.hash_hex,
+        error=words(f"correction_reason.{event.error.reason}") if event.error else "",
     )
 
 
@@ -134,12 +142,19 @@ def _done_at_a_desk(entry: Entry) -> str:
     """Say what an entry without a scan tells of itself."""
     if entry.kind in _ERASURES:
         return _erasure(entry.facts)
+    if entry.kind in _CORRECTIONS:
+        return _("bản ghi %(index)s: %(reason)s", index=entry.facts["entry"], reason=_reason_of(entry))
     if entry.kind in _HOLDS:
         return words(f"hold.{entry.facts['hold']}")
     if entry.kind is EntryKind.ACKNOWLEDGED:
         receipt, mode = entry.facts["receipt"], entry.facts["entry_mode"]
         return f"{words(f'receipt_kind.{receipt}')} · {words(f'entry_mode.{mode}')}"
     return str(entry.facts.get("reason", ""))
+
+
+def _reason_of(entry: Entry) -> str:
+    reason = entry.facts.get("reason")
+    return words(f"correction_reason.{reason}") if reason else ""
 
 
 def _erasure(facts: Mapping[str, JsonValue]) -> str:

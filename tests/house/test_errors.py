@@ -10,6 +10,7 @@ from app.domain.acknowledgement import ReceiptKind
 from app.domain.bag import BagState, Contents
 from app.domain.clock import ClockKind, ClockState
 from app.domain.consignment import State
+from app.domain.correction import CorrectionOutcome, CorrectionReason
 from app.domain.decision import Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.errors import ConflictCode, DomainError, ProblemCode
@@ -82,6 +83,8 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "hold": Hold,
     "hold_reason": HoldReason,
     "void_reason": VoidReason,
+    "correction_reason": CorrectionReason,
+    "correction_outcome": CorrectionOutcome,
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
 PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}

@@ -11,6 +11,7 @@ from app.domain.acknowledgement import ReceiptKind
 from app.domain.bag import BagState, Contents
 from app.domain.clock import ClockKind, ClockState
 from app.domain.consignment import State
+from app.domain.correction import CorrectionOutcome, CorrectionReason
 from app.domain.custody import Action, Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.grades import Scope, Secrecy
@@ -88,6 +89,8 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     Hold,
     HoldReason,
     VoidReason,
+    CorrectionReason,
+    CorrectionOutcome,
 )
 TABLES = {**texts_words.TABLES, **texts_incidents.TABLES}
 
@@ -127,6 +130,8 @@ SHOWN: dict[str, str] = {
     "Hold": "hold",
     "HoldReason": "hold_reason",
     "VoidReason": "void_reason",
+    "CorrectionReason": "correction_reason",
+    "CorrectionOutcome": "correction_outcome",
 }
 
 

@@ -131,6 +131,7 @@ STANDARD: dict[str, Json] = {
     "window": [30, 30],
 }
 INCIDENT = {"incident": "24.BD/2026/3"}
+WRONG = {"entry": 5, "leaf": "ab" * 32}
 STOP = {"hold": "stopped", "code": CODE}
 FACTS: dict[str, Json] = {
     "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
@@ -177,11 +178,14 @@ FACTS: dict[str, Json] = {
     "incident_closed": {"actor": 4, **INCIDENT, "resolver": 2},
     "hold_placed": {"actor": 2, **STOP, "reason": "lost", "in_force": "stopped"},
     "hold_lifted": {"actor": 4, **STOP, "placer": 2, "in_force": ""},
+    "correction_proposed": {"actor": 1, **WRONG, "reason": "did_not_occur"},
+    "error_declared": {"actor": 4, "declarer": 1, **WRONG, "reason": "did_not_occur"},
+    "correction_refused": {"actor": 4, "declarer": 1, **WRONG, "reason": "did_not_occur"},
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
 OF_AN_ITEM |= {"erasure_proposed", "field_erased", "erasure_refused", "acknowledged"}
 OF_AN_ITEM -= ACTS.keys()
-OF_AN_ITEM |= {kind for kind in FACTS if kind.startswith(("incident_", "hold_"))}
+OF_AN_ITEM |= {kind for kind in FACTS if kind.startswith(("incident_", "hold_", "correction_", "error_"))}
 
 
 def named(kind: str) -> list[str]:

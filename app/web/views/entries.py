@@ -5,6 +5,7 @@ from typing import Final
 from flask import Blueprint, Response, render_template, url_for
 
 from app.domain.access import Permission
+from app.domain.correction import CORRECTABLE
 from app.domain.errors import NotFound
 from app.http.access import access
 from app.http.ports import runtime
@@ -65,6 +66,8 @@ def _describe(view: EntryView) -> dict[str, object]:
     envelopes = entry.envelopes if entry and view.data is not None else ()
     return {
         "index": event.index,
+        "error": event.error,
+        "may_declare": require_person().may(Permission.DECLARE_ERROR) and event.kind in CORRECTABLE,
         "standing": standing,
         "device_at": event.device_at,
         "kind": event.kind,

@@ -106,7 +106,7 @@ def test_the_reading_connection_writes_nothing(engines: Engines, writer: Writer)
         connection.exec_driver_sql("UPDATE users SET role = 'administrator'")
 
 
-_KEPT_WITH_GUARDS = ("holds", "bags", "packings", "witness_tickets")
+_KEPT_WITH_GUARDS = ("corrections", "holds", "bags", "packings", "witness_tickets")
 
 
 @pytest.mark.parametrize("table", ["label_prints", "import_batches"])
