@@ -14,7 +14,7 @@ from app.domain.access import Actor, Permission
 from app.domain.bag import Bag, BagState, parse_asset
 from app.domain.consignment import Custodian
 from app.domain.errors import InvalidInput, ProblemCode
-from app.domain.ids import BagCode, BagId, make_code
+from app.domain.ids import BagId
 from app.services.permissions import require
 from app.services.registration_record import item_line
 from app.services.tools import Tools
@@ -45,11 +45,11 @@ def start(uow: UnitOfWork, command: StartBag, *, actor: Actor, now: datetime, to
     if uow.bags.find_travelling(asset) is not None:
         raise InvalidInput("asset", ProblemCode.POUCH_IN_USE)
     (serial,) = uow.consignments.next_serials(tools.bag_indicator, 1)
-    code = make_code(tools.bag_indicator, tools.codes.apply(serial), tools.country)
+    code = tools.bag_code(serial)
     bag = uow.bags.add(
         Bag(
             id=BagId(0),
-            code=BagCode(code),
+            code=code,
             asset=asset,
             origin=actor.unit,
             destination=destination,

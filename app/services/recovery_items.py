@@ -12,7 +12,7 @@ from app.domain.bag import Bag, BagState
 from app.domain.consignment import Consignment, ConsignmentDetails, Custodian, State
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField, Wish
 from app.domain.grades import Grade, Scope, Secrecy
-from app.domain.ids import BagCode, BagId, ConsignmentId, make_code
+from app.domain.ids import BagCode, BagId, ConsignmentId
 from app.domain.register import Direction
 from app.services.recovery_facts import Lost, Replay, Said, draft_of, get_person, get_unit, lock_item
 from app.services.registration_record import parse_packing
@@ -161,7 +161,8 @@ def _draw_again(uow: UnitOfWork, said: Said, tools: Tools) -> None:
     """Draw the code of a new thing from its series; raises NotInTheLog when that is another."""
     code = said.code()
     (serial,) = uow.consignments.next_serials(code[:2], 1)
-    if make_code(code[:2], tools.codes.apply(serial), tools.country) != code:
+    make = tools.bag_code if code[:2] == tools.bag_indicator else tools.item_code
+    if make(serial) != code:
         raise said.differs("drew another code than the database would")
 
 

@@ -19,7 +19,7 @@ from app.domain.access import Actor, Permission
 from app.domain.consignment import Consignment, Registration
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, ProblemCode
 from app.domain.grades import scope_between
-from app.domain.ids import SERIALS, ConsignmentCode, UnitId, make_code
+from app.domain.ids import SERIALS, ConsignmentCode, UnitId
 from app.domain.register import Direction, RegisterNumber, register_year
 from app.services.duplicates import find_duplicates
 from app.services.permissions import require
@@ -224,4 +224,4 @@ def _draw_codes(uow: UnitOfWork, count: int, tools: Tools) -> list[ConsignmentCo
     serials = uow.consignments.next_serials(tools.indicator, count)
     if serials.stop > SERIALS:
         raise Conflict(ConflictCode.SERIALS_EXHAUSTED)
-    return [make_code(tools.indicator, tools.codes.apply(serial), tools.country) for serial in serials]
+    return [tools.item_code(serial) for serial in serials]

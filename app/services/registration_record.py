@@ -16,7 +16,7 @@ from app.domain.consignment import (
 )
 from app.domain.erasure import SealedField
 from app.domain.grades import scope_between
-from app.domain.ids import ConsignmentCode, ConsignmentId, UserId
+from app.domain.ids import BagCode, ConsignmentCode, ConsignmentId, UserId
 from app.domain.register import RegisterNumber
 from app.services.sealed_fields import SealedRegistration
 from app.storage.records import Unit
@@ -129,6 +129,6 @@ def parse_packing(said: JsonValue) -> Attestations:
     return Attestations(inner_envelope=inner, outer_envelope=outer, sealed=sealed)
 
 
-def item_line(code: ConsignmentCode) -> ItemLine:
+def item_line(code: ConsignmentCode | BagCode) -> ItemLine:
     """Return the line of an entry that names one item to which something happened."""
     return ItemLine(code=code, outcome=Outcome.ACCEPTED)

@@ -12,6 +12,7 @@ POLICE = "24-CAT"
 MINISTRY = "01-BKHCN"
 PROVINCIAL_POST = "24-BDT"
 POST_OFFICE = "24-BC-BACGIANG"
+OTHER_POST_OFFICE = "24-BC-TUSON"
 NAMED_RECEIVER = "Nguyễn Thị Minh Châu"
 
 
@@ -108,5 +109,19 @@ CAST = (
         role="clerk",
         unit=POST_OFFICE,
         position="Giao dịch viên",
+    ),
+    Part(
+        username="giaodich.ts",
+        full_name="Nguyễn Thị Sen",
+        role="clerk",
+        unit=OTHER_POST_OFFICE,
+        position="Giao dịch viên",
+    ),
+    Part(
+        username="kiemsoat.ts",
+        full_name="Trịnh Văn Kiểm",
+        role="clerk",
+        unit=OTHER_POST_OFFICE,
+        position="Kiểm soát viên",
     ),
 )

@@ -4,6 +4,7 @@ Everything goes through the pages and forms a real browser uses, signed by a key
 never be given a fact (a code, an offer's nonce) that its own screen does not show.
 """
 
+import json
 import re
 import secrets
 import uuid
@@ -15,12 +16,15 @@ from typing import Any
 
 from app.cli.demo.browser import Browser, Page, UnexpectedAnswer, expect
 from audit.evidence import (
+    Act,
+    ActLine,
     Attempt,
     AttemptAction,
     AttemptLine,
     AttemptReason,
     EntryMode,
     Evidence,
+    EvidenceKind,
     Offer,
     OfferLine,
     Purpose,
@@ -172,6 +176,47 @@ class Person:
         common = self._common(place, _nonce())
         action = AttemptAction.RETURN_TO_SENDER
         return self._scan(Attempt(**common, reason=reason, action=action, lines=lines))
+
+    def issue_seals(self, *, office: str, first: str, last: str) -> None:
+        """Give an office a range of seals."""
+        expect(self.browser.get("/seals"))
+        expect(self.browser.post("/seals/issues", {"office": office, "first": first, "last": last}))
+
+    def start_bag(self, *, to: str, asset: str) -> str:
+        """Begin a bag's trip and return its code."""
+        expect(self.browser.get("/bags/new"))
+        page = expect(self.browser.post("/bags/new", {"destination": to, "asset": asset}))
+        return page.path.rpartition("/")[2]
+
+    def act(
+        self,
+        kind: EvidenceKind,
+        bag: str,
+        *,
+        facts: Mapping[str, int | str] | None = None,
+        marks: Mapping[str, str] | None = None,
+        witness: "Person | None" = None,
+    ) -> ScanAnswer:
+        """Sign what is done to a bag; a witness types their password at this very browser."""
+        nonce = _nonce()
+        lines = tuple(
+            ActLine(code=code, entry=EntryMode.SCAN, mark=mark) for code, mark in (marks or {}).items()
+        )
+        said = Act(
+            **self._common(self._unit, nonce),
+            kind=kind,
+            subject=bag,
+            entry=EntryMode.SCAN,
+            witness=None if witness is None else self._attested(witness, nonce, bag),
+            facts=facts or {},
+            lines=lines,
+        )
+        return self._scan(said)
+
+    def _attested(self, witness: "Person", nonce: str, bag: str) -> int:
+        typed = {"username": witness._username, "password": witness._password}  # noqa: SLF001  # of the same class
+        body = json.dumps({**typed, "nonce": nonce, "subject": bag}).encode()
+        return int(expect(self.browser.post_json("/bags/station/witness", body)).json()["witness"])
 
     def _common(self, place: str, nonce: str) -> dict[str, Any]:
         self._sequence += 1

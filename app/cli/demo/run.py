@@ -15,6 +15,7 @@ import click
 
 from app.cli.agencies import load_units
 from app.cli.console import fail, say, tell
+from app.cli.demo.bag_story import BagStory
 from app.cli.demo.browser import Browser, UnexpectedAnswer
 from app.cli.demo.cast import CAST
 from app.cli.demo.person import Person
@@ -129,6 +130,8 @@ def _play(port: int, passwords: dict[str, str], clock: Clock) -> None:
     }
     codes = Story(people, clock.step).play()
     clock.step(f"{len(codes)} bưu gửi, đủ mọi độ mật và độ khẩn")
+    bag = BagStory(people, clock.step).play()
+    clock.step(f"túi {bag}: đóng, niêm phong, giao nhận, mở có chứng kiến, một bưu gửi thiếu")
 
 
 def _verify(toolbox: Toolbox, config: Config, clock: Clock) -> None:

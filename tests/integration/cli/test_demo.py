@@ -43,6 +43,7 @@ def test_the_demo_plays_verifies_serves_and_ends(tmp_path: Path) -> None:
     assert "kt1 log verify: GOOD" in everything
     assert "GOOD: everything above was checked and holds." in everything
     assert len(re.findall(r"nhãn PDF", everything)) == 16
+    assert "đủ 2, thiếu 1; sự vụ tự mở" in everything
     for refusal in (
         "wrong_custodian",
         "cancelled",
@@ -50,6 +51,8 @@ def test_the_demo_plays_verifies_serves_and_ends(tmp_path: Path) -> None:
         "named_person_only",
         "seal_differs",
         "seal_missing",
+        "seal_of_another_office",
+        "witness_missing",
     ):
         assert f"từ chối ({refusal})" in everything
     port = int(re.findall(r"http://127\.0\.0\.1:([0-9]+)/", everything)[-1])
