@@ -39,6 +39,12 @@ class EntryKind(StrEnum):
     EVIDENCE_EXPORTED = "evidence_exported"
     STANDARD_PUBLISHED = "standard_published"
     ACKNOWLEDGED = "acknowledged"
+    TRACER_ISSUED = "tracer_issued"
+    TRACER_ANSWERED = "tracer_answered"
+    INVESTIGATION_OPENED = "investigation_opened"
+    MANDATE_GRANTED = "mandate_granted"
+    MANDATE_REVOKED = "mandate_revoked"
+    REDIRECTED = "redirected"
     BAG_STARTED = "bag_started"
     BAG_PACKED = "bag_packed"
     BAG_UNPACKED = "bag_unpacked"
@@ -101,6 +107,30 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     },
     # `receipt` is which of the four slips came back.
     EntryKind.ACKNOWLEDGED: {"actor": int, "receipt": str, "entry_mode": str},
+    # Raised by a person or by the installation's own command; `issuer` and `to` are codes of units.
+    EntryKind.TRACER_ISSUED: {
+        "clock": str,
+        "issuer": str,
+        "year": int,
+        "number": int,
+        "to": str,
+        "answer_due": str,
+    },
+    EntryKind.TRACER_ANSWERED: {"actor": int, "issuer": str, "year": int, "number": int, "answer": str},
+    # `mandate` numbers it in the installation, `user` is who may receive for `unit`.
+    EntryKind.MANDATE_GRANTED: {
+        "actor": int,
+        "mandate": int,
+        "unit": str,
+        "user": int,
+        "mandate_kind": str,
+        "basis": str,
+        "valid_from": str,
+        "valid_until": str,
+    },
+    EntryKind.MANDATE_REVOKED: {"actor": int, "mandate": int},
+    EntryKind.REDIRECTED: {"actor": int, "from": str, "to": str, "reason": str},
+    EntryKind.INVESTIGATION_OPENED: {"clock": str, "issuer": str, "year": int, "number": int, "to": str},
     # `from` and `to` are unit codes, `asset` is the number on the pouch itself.
     EntryKind.BAG_STARTED: {"actor": int, "from": str, "to": str, "asset": str},
     EntryKind.BAG_PACKED: {"actor": int, "scan": str},

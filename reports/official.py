@@ -7,7 +7,19 @@ Places for signature and seal stay blank: signing happens outside this program. 
 from dataclasses import dataclass
 from datetime import datetime
 
-from reports.layout import BOLD, ITALIC, MM_PER_POINT, REGULAR, VIETNAM_TIME, Box, fit, text_width
+from reports.layout import (
+    BOLD,
+    ITALIC,
+    MM_PER_POINT,
+    REGULAR,
+    VIETNAM_TIME,
+    Box,
+    Fitted,
+    clean,
+    fit,
+    text_width,
+    wrap,
+)
 from reports.pen import Pen
 
 WIDTH, HEIGHT = 210.0, 297.0
@@ -62,8 +74,12 @@ def draw_title(pen: Pen, title: str, abstract: str, top: float) -> float:
 
 def draw_paragraph(pen: Pen, text: str, top: float, *, font: str = REGULAR, highest: float = 40) -> float:
     """Draw one paragraph of the body."""
-    box = Box(left=LEFT, top=top, width=ROOM, height=highest)
-    return pen.block(fit(text, font, BODY, box, leading=1.35), (LEFT, top)) + 2.2
+    # Lines run to the margin, as in a letter; only what would grow too high is balanced and set smaller.
+    lines = wrap(clean(text, font), font, BODY, ROOM)
+    laid = Fitted(lines=lines, font=font, size=BODY, leading=BODY * 1.35)
+    if laid.height > highest:
+        laid = fit(text, font, BODY, Box(left=LEFT, top=top, width=ROOM, height=highest), leading=1.35)
+    return pen.block(laid, (LEFT, top)) + 2.2
 
 
 def draw_pairs(pen: Pen, pairs: tuple[tuple[str, str], ...], top: float) -> float:

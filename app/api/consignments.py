@@ -14,6 +14,7 @@ from app.api.openapi import BY_DEVICE, answers, json_body
 from app.api.schemas import (
     CodePath,
     RecordAnswer,
+    RedirectBody,
     RegisteredAnswer,
     RegistrationBody,
     TimelineAnswer,
@@ -21,10 +22,12 @@ from app.api.schemas import (
 )
 from app.api.views import record_view, timeline_view
 from app.domain.access import Permission
+from app.domain.ids import ConsignmentCode
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import audit_trail, registration
+from app.services import audit_trail, redirects, registration
 from app.services.access import get_record
+from app.services.redirects import RedirectItem
 from app.services.registration import RegisterConsignment
 
 API: Final = APIBlueprint("api_consignments", __name__, url_prefix="/api/v1")
@@ -86,6 +89,27 @@ def timeline(path: CodePath, query: TimelineQuery) -> Response:
     actor = auth.current_actor()
     found = runtime().read(audit_trail.get_timeline, path.code, actor=actor, before=query.before)
     return jsonify(timeline_view(found))
+
+
+@API.post(
+    "/consignments/<code>/redirect",
+    responses=answers(200, RecordAnswer, 400, 401, 403, 404, 409, 411, 413, 415, 422, 503),
+    security=BY_DEVICE,
+    operation_id="redirectConsignment",
+    openapi_extensions=json_body(RedirectBody, "The new recipient."),
+)
+@access(Permission.REDIRECT)
+def redirect(path: CodePath) -> Response:
+    """Send an item of the caller's unit to another unit while the post carries it.
+
+    409 `not_redirectable` before dispatch, after the end, and while an offer waits for its taker.
+    """
+    body, actor = read_model(RedirectBody), auth.current_actor()
+    command = RedirectItem(
+        code=ConsignmentCode(path.code), untrusted_unit=body.recipient_unit, untrusted_reason=body.reason
+    )
+    runtime().write(redirects.redirect, command, actor=actor)
+    return jsonify(record_view(runtime().read(get_record, path.code, actor=actor)))
 
 
 def _form(body: RegistrationBody) -> dict[str, str]:

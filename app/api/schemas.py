@@ -217,7 +217,9 @@ class RecordAnswer(ConsignmentAnswer):
 class SuspenseQuery(Shape):
     """Which list, and where an earlier page of it ended: its `next_before`."""
 
-    queue: Literal["overdue_delivery", "open_acknowledgement", "overdue_acknowledgement"]
+    queue: Literal[
+        "overdue_delivery", "open_acknowledgement", "overdue_acknowledgement", "slips_to_send", "unclaimed"
+    ]
     before: int | None = Field(default=None, ge=0, le=10**15, strict=False)
 
 
@@ -251,6 +253,54 @@ class FiledAnswer(Shape):
     receipt: Literal["delivered", "returned", "undelivered", "destroyed"]
     entry_mode: Literal["scan", "typed"]
     filed_at: str
+
+
+class RedirectBody(Shape):
+    """Where an item under way shall go instead, and why."""
+
+    recipient_unit: UnitCode
+    reason: Literal["wrong_unit", "office_moved", "office_merged", "other_competence"]
+
+
+class TracerPath(Shape):
+    """The number of a tracer in this installation."""
+
+    tracer: int = Field(ge=0, le=10**15, strict=False)
+
+
+class TracersQuery(Shape):
+    """Where an earlier page ended: its `next_before`."""
+
+    before: int | None = Field(default=None, ge=0, le=10**15, strict=False)
+
+
+class TracerAnswerBody(Shape):
+    """The word of the office that was asked."""
+
+    answer: Literal["slip_sent", "slip_sent_again", "held_here", "passed_on", "not_received"]
+
+
+class TracerShape(Shape):
+    """A tracer letter or an investigation: who asks, who answers, by when."""
+
+    id: int
+    number: str
+    code: Code
+    clock: Literal["delivery", "acknowledgement"]
+    step: Literal["tracer", "investigation"]
+    issuer: str
+    to_unit: str
+    raised_at: str
+    answer_due_at: str | None
+    state: Literal["waiting", "late", "answered", "settled"]
+    answer: str | None
+
+
+class TracersAnswer(Shape):
+    """A page of tracers of the caller's unit, newest first; `next_before` is null at the end."""
+
+    tracers: list[TracerShape]
+    next_before: int | None
 
 
 class EventAnswer(Shape):

@@ -89,6 +89,8 @@ def install(app: Flask) -> None:
         hold_schemas.HoldBody,
         hold_schemas.LiftBody,
         hold_schemas.CorrectionBody,
+        schemas.TracerAnswerBody,
+        schemas.RedirectBody,
     )
 
     @app.route(DOCUMENT)

@@ -11,13 +11,23 @@ from flask_openapi3.blueprint import APIBlueprint
 from app.api import auth
 from app.api.bodies import read_model
 from app.api.openapi import BY_DEVICE, answers, json_body
-from app.api.schemas import FiledAnswer, SlipBody, SuspenseAnswer, SuspenseQuery
+from app.api.schemas import (
+    FiledAnswer,
+    SlipBody,
+    SuspenseAnswer,
+    SuspenseQuery,
+    TracerAnswerBody,
+    TracerPath,
+    TracersAnswer,
+    TracersQuery,
+)
 from app.api.views import clocks_view
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import acknowledgements, search
+from app.services import acknowledgements, search, tracers
 from app.services.acknowledgements import FileReceipt
+from app.services.tracers import AnswerTracer, ShownTracer
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_suspense", __name__, url_prefix="/api/v1")
@@ -69,3 +79,50 @@ def file_receipt() -> tuple[Response, int]:
         filed_at=format_at(filed.receipt.filed_at),
     )
     return answer, 201
+
+
+@API.get(
+    "/tracers",
+    responses=answers(200, TracersAnswer, 401, 403, 422),
+    security=BY_DEVICE,
+    operation_id="listTracers",
+)
+@access(Permission.VIEW_TRACERS)
+def list_tracers(query: TracersQuery) -> Response:
+    """List tracer letters and investigations that the caller's unit asked or is asked, 50 at a time."""
+    page = runtime().read(tracers.list_tracers, actor=auth.current_actor(), before=query.before)
+    return jsonify(tracers=[_tracer(one) for one in page.rows], next_before=page.next_before)
+
+
+@API.post(
+    "/tracers/<tracer>/answer",
+    responses=answers(200, TracersAnswer, 400, 401, 403, 404, 409, 411, 413, 415, 422, 503),
+    security=BY_DEVICE,
+    operation_id="answerTracer",
+    openapi_extensions=json_body(TracerAnswerBody, "The answer."),
+)
+@access(Permission.ANSWER_TRACER)
+def answer_tracer(path: TracerPath) -> Response:
+    """Answer a letter that asks the caller's unit, once; returns it as it stands then."""
+    command = AnswerTracer(tracer=path.tracer, untrusted_answer=read_model(TracerAnswerBody).answer)
+    actor = auth.current_actor()
+    answered = runtime().write(tracers.answer, command, actor=actor)
+    shown = runtime().read(tracers.get_letter, answered.id, actor=actor)
+    return jsonify(tracers=[_tracer(shown)], next_before=None)
+
+
+def _tracer(shown: ShownTracer) -> dict[str, object]:
+    tracer = shown.tracer
+    return {
+        "id": tracer.id,
+        "number": shown.number,
+        "code": shown.item.code,
+        "clock": tracer.clock,
+        "step": tracer.step,
+        "issuer": shown.issuer.code,
+        "to_unit": shown.to_unit.code,
+        "raised_at": format_at(tracer.raised_at),
+        "answer_due_at": None if tracer.answer_due_at is None else format_at(tracer.answer_due_at),
+        "state": shown.state,
+        "answer": tracer.answer,
+    }

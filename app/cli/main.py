@@ -16,6 +16,7 @@ from app.cli.installation import init, serve
 from app.cli.keys import keys
 from app.cli.log import log
 from app.cli.publishing import publish, rebuild_tiles, recover, restore_checkpoint
+from app.cli.suspense import suspense
 from app.cli.timestamps import timestamp, timestamp_import, timestamp_request, timestamps
 from app.cli.toolbox import Toolbox
 from app.cli.users import user
@@ -30,7 +31,7 @@ def kt1() -> None:
     """
 
 
-for command in (init, serve, demo, user, agency, consignment, log, keys):
+for command in (init, serve, demo, user, agency, consignment, suspense, log, keys):
     kt1.add_command(command)
 for command in (
     evidence,

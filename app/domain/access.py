@@ -63,6 +63,11 @@ class Permission(StrEnum):
     VIEW_STANDARD = "view_standard"
     MANAGE_STANDARD = "manage_standard"
     FILE_RECEIPT = "file_receipt"
+    VIEW_TRACERS = "view_tracers"
+    ISSUE_TRACER = "issue_tracer"
+    ANSWER_TRACER = "answer_tracer"
+    MANAGE_RECEIVERS = "manage_receivers"
+    REDIRECT = "redirect"
 
 
 # Those who carry for the postal service; their first take is the acceptance of the item.
@@ -82,6 +87,8 @@ _HANDLER = frozenset(
         Permission.OPEN_INCIDENT,
         # An office declares its own errors; nobody decides on one of theirs.
         Permission.DECLARE_ERROR,
+        Permission.VIEW_TRACERS,
+        Permission.ANSWER_TRACER,
     }
 )
 _POST = frozenset({Permission.HANDLE_BAG, Permission.VIEW_BAG, Permission.VIEW_SEALS})
@@ -110,6 +117,9 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         # The paper comes back to the sender, who alone can say that it is there.
         Permission.FILE_RECEIPT,
         Permission.VIEW_INCIDENT,
+        Permission.ISSUE_TRACER,
+        Permission.MANAGE_RECEIVERS,
+        Permission.REDIRECT,
     },
     Role.COURIER: _EVERYONE | _HANDLER | _POST,
     # A label torn on the way is replaced at the post office; the reprint is counted and gives its reason.
@@ -130,6 +140,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.OPEN_INCIDENT,
         Permission.DECLARE_ERROR,
         Permission.DECIDE_CORRECTION,
+        Permission.VIEW_TRACERS,
     },
     Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
     Role.ADMINISTRATOR: _EVERYONE

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from app.domain.consignment import Consignment
 from app.domain.ids import UnitId
+from app.domain.mandate import Standing
 
 
 class Refusal(StrEnum):
@@ -36,6 +37,8 @@ class Refusal(StrEnum):
     SEAL_MISSING = "seal_missing"
     NO_ATTEMPT_YET = "no_attempt_yet"
     WRONG_UNIT = "wrong_unit"
+    DELEGATION_EXPIRED = "delegation_expired"
+    DELEGATION_NOT_YET = "delegation_not_yet"
     IN_BAG = "in_bag"
     NOT_A_BAG = "not_a_bag"
     BAG_NOT_OPEN = "bag_not_open"
@@ -76,6 +79,8 @@ class LineFacts:
     exists. `to_user_fits` is False when the evidence names a person who is not an active member of
     `to_unit`. `receiver_key` is the name key of the named receiver, None where nobody is named. `stopped`
     tells that a code which is no item's is stopped.
+    `standing` is what the unit's mandates say of the taker, `named_keys` the name keys of those who let the
+    taker receive what is for them by name.
     """
 
     place: UnitId | None
@@ -84,6 +89,8 @@ class LineFacts:
     forged: bool = False
     stopped: bool = False
     receiver_key: str | None = None
+    standing: Standing = Standing.BY_ROLE
+    named_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,6 +126,9 @@ class ConflictCode(StrEnum):
     OWN_HOLD = "own_hold"
     HOLD_LIFTED = "hold_lifted"
     STILL_HELD = "still_held"
+    TRACER_ANSWERED = "tracer_answered"
+    MANDATE_REVOKED = "mandate_revoked"
+    NOT_REDIRECTABLE = "not_redirectable"
 
 
 class DomainError(Exception):

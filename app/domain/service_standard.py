@@ -67,8 +67,9 @@ class FollowUp:
 class Standard:
     """One version of the table; version 0 is the sample. Keys are the names of cells, `A.express` for days.
 
-    Hẹn giờ has no hours of delivery: it must be delivered in the window around the agreed time.
-    `special_communes` are the five-digit codes of the communes of special terrain.
+    Hẹn giờ has no hours of delivery: it must be delivered in the window around the agreed time. What was
+    tried and not delivered is unclaimed after `hold_days`. `special_communes` are the five-digit codes of
+    the communes of special terrain.
     """
 
     version: int
@@ -76,6 +77,7 @@ class Standard:
     source: str
     window_before_minutes: int
     window_after_minutes: int
+    hold_days: int
     special_communes: frozenset[str]
     delivery_hours: Mapping[str, int]
     acknowledgement_hours: Mapping[str, int]
@@ -165,6 +167,7 @@ def sample_standard() -> Standard:
         source="",
         window_before_minutes=30,
         window_after_minutes=30,
+        hold_days=10,
         special_communes=frozenset(),
         delivery_hours={
             cell.name: _SAMPLE_DELIVERY[cell.urgency, cell.scope][order.index(cell.area)]

@@ -33,6 +33,7 @@ def to_table(standard: Standard) -> dict[str, JsonValue]:
             name: [one.reminder_days, one.tracer_days, one.investigation_days, one.answer_hours]
             for name, one in standard.follow_ups.items()
         },
+        "hold": standard.hold_days,
         "special": sorted_communes,
         "window": [standard.window_before_minutes, standard.window_after_minutes],
     }
@@ -42,7 +43,7 @@ def from_table(
     table: Mapping[str, JsonValue], *, version: int, valid_from_at: datetime, source: str
 ) -> Standard:
     """Read a version back; raises ValueError or TypeError for what `to_table` would not have written."""
-    if set(table) != {"acknowledgement", "delivery", "follow_up", "special", "window"}:
+    if set(table) != {"acknowledgement", "delivery", "follow_up", "hold", "special", "window"}:
         raise ValueError("not the parts of a service standard")
     before, after = _numbers(table["window"], 2)
     special = table["special"]
@@ -54,6 +55,7 @@ def from_table(
         source=source,
         window_before_minutes=before,
         window_after_minutes=after,
+        hold_days=_number(table["hold"]),
         special_communes=frozenset(str(code) for code in special),
         delivery_hours=_cells(table["delivery"], [cell.name for cell in delivery_cells()], _number),
         acknowledgement_hours=_cells(

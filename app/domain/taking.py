@@ -12,6 +12,7 @@ from app.domain.access import POST, Actor, Role
 from app.domain.consignment import Consignment, Custodian, PendingOffer, State
 from app.domain.decision import Accepted, Decision, LineFacts, Refusal, Refused
 from app.domain.ids import UnitId
+from app.domain.mandate import Standing
 from app.domain.offering import count_attempt
 from app.domain.seal import seal_key
 from audit.evidence import Purpose, Take, TakeLine, Verdict
@@ -26,7 +27,7 @@ def decide_take(
         return Refused(code=Refusal.NOT_OFFERED)
     if offer.nonce != scan.nonce:
         return Refused(code=Refusal.OFFER_CHANGED)
-    refusal = find_taker_refusal(consignment, offer, actor, facts.place)
+    refusal = find_taker_refusal(consignment, offer, actor, facts.place, facts.standing)
     if refusal is None and line.verdict is Verdict.ACCEPT:
         refusal = _find_hand_refusal(consignment, offer, line, actor, facts)
     if refusal is not None:
@@ -41,7 +42,11 @@ def decide_take(
 
 
 def find_taker_refusal(
-    consignment: Consignment, offer: PendingOffer, actor: Actor, place: UnitId | None
+    consignment: Consignment,
+    offer: PendingOffer,
+    actor: Actor,
+    place: UnitId | None,
+    standing: Standing = Standing.BY_ROLE,
 ) -> Refusal | None:
     """Find why this person may not answer this offer at this place, by accepting or by refusing."""
     if offer.by == actor.user:
@@ -56,9 +61,26 @@ def find_taker_refusal(
             colleague = actor.role is Role.FOCAL_POINT and actor.unit == consignment.custodian.unit
             return None if actor.role in POST or colleague else Refusal.WRONG_UNIT
         case Purpose.DELIVERY | Purpose.RETURN:
-            return None if actor.role is Role.FOCAL_POINT else Refusal.NOT_A_RECEIVER
+            return _find_receiver_refusal(actor, standing)
         case _:
             assert_never(offer.purpose)
+
+
+def _find_receiver_refusal(actor: Actor, standing: Standing) -> Refusal | None:
+    """Ask the unit's mandates first: a date that is over refuses even where the role alone would do."""
+    match standing:
+        case Standing.VALID:
+            return None
+        case Standing.BY_ROLE:
+            return None if actor.role is Role.FOCAL_POINT else Refusal.NOT_A_RECEIVER
+        case Standing.UNLISTED:
+            return Refusal.NOT_A_RECEIVER
+        case Standing.EXPIRED:
+            return Refusal.DELEGATION_EXPIRED
+        case Standing.FUTURE:
+            return Refusal.DELEGATION_NOT_YET
+        case _:
+            assert_never(standing)
 
 
 def _find_hand_refusal(
@@ -67,8 +89,11 @@ def _find_hand_refusal(
     """Check what only matters when the item really changes hands: a quarantine, the name, the seal."""
     if consignment.hold is not None:
         return Refusal.QUARANTINED
-    if offer.purpose is Purpose.DELIVERY and consignment.named_only and facts.receiver_key != actor.name_key:
-        return Refusal.NAMED_PERSON_ONLY
+    if offer.purpose is Purpose.DELIVERY and consignment.named_only:
+        # A delegation opens what is for its giver by name, if it says so; it never opens anybody else's.
+        allowed = {actor.name_key} | facts.named_keys
+        if facts.receiver_key not in allowed:
+            return Refusal.NAMED_PERSON_ONLY
     recorded, read = seal_key(consignment.seal), seal_key(line.seal)
     if recorded and not read:
         # Whoever takes a sealed item has looked at the seal: a blank is no statement about it.

@@ -81,6 +81,9 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "own_hold": HTTPStatus.CONFLICT,
     "hold_lifted": HTTPStatus.CONFLICT,
     "still_held": HTTPStatus.CONFLICT,
+    "tracer_answered": HTTPStatus.CONFLICT,
+    "mandate_revoked": HTTPStatus.CONFLICT,
+    "not_redirectable": HTTPStatus.CONFLICT,
 }
 
 _FROM_STATUS: Final[Mapping[int, str]] = {

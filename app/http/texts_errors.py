@@ -204,6 +204,18 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
         "Phiếu này đã được ghi nhận trước đó. Không cần làm lại; giữ tờ giấy trong hồ sơ.",
         "This receipt was filed before. Nothing needs to be done; keep the paper with the file.",
     ),
+    "mandate_revoked": (
+        "Dòng này đã được thu hồi trước đó. Tải lại trang để xem danh sách hiện nay.",
+        "This line was revoked before. Reload the page to see the present list.",
+    ),
+    "not_redirectable": (
+        "Chỉ chuyển tiếp được bưu gửi bưu điện đang giữ và không có lượt giao nào đang chờ. Chờ bên nhận trả lời đã.",
+        "Only what the post holds, with no offer waiting, can be redirected. Let the taker answer first.",
+    ),
+    "tracer_answered": (
+        "Thư tra cứu này đã được trả lời. Tải lại trang để xem câu trả lời.",
+        "This tracer was answered before. Reload the page to see the answer.",
+    ),
     "standard_not_later": (
         "Ngày hiệu lực phải sau bản đã ban hành gần nhất. Chọn ngày muộn hơn.",
         "It must be valid from a later day than the latest published version. Choose a later day.",

@@ -86,6 +86,14 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Chưa có lần phát nào nên chưa được chuyển hoàn. Phát bưu gửi trước.",
         "There was no delivery attempt yet, so it cannot be returned. Attempt delivery first.",
     ),
+    "delegation_expired": (
+        "Ủy quyền nhận hoặc tên trong danh sách người được nhận đã hết hạn. Mời người khác của cơ quan, hoặc gia hạn trước.",
+        "The delegation, or the entry in the list of receivers, has expired. Call somebody else, or renew it first.",
+    ),
+    "delegation_not_yet": (
+        "Ủy quyền nhận hoặc tên trong danh sách người được nhận chưa đến ngày hiệu lực. Mời người khác của cơ quan.",
+        "The delegation, or the entry in the list of receivers, is not valid yet. Call somebody else of the agency.",
+    ),
     "wrong_unit": (
         "Đơn vị này không tham gia bước giao nhận đang làm. Kiểm tra lại đơn vị nhận.",
         "This unit has no part in this handover. Check the receiving unit.",

@@ -12,6 +12,7 @@ from app.domain.clock import ClockKind, Clocks, read_clocks
 from app.domain.consignment import Consignment
 from app.domain.ids import UnitId
 from app.domain.service_standard import Standard, area_of, standard_at
+from app.domain.tracing import Step
 from app.services.standards import load_standards
 from app.storage.records import Unit
 from app.storage.repositories.due_conditions import Owed
@@ -44,6 +45,8 @@ def clock_reader(uow: UnitOfWork, items: Iterable[Consignment], *, now: datetime
     )
 
 
-def still_owed(uow: UnitOfWork, clock: ClockKind, *, overdue_at: datetime | None = None) -> Owed:
+def still_owed(
+    uow: UnitOfWork, clock: ClockKind, *, overdue_at: datetime | None = None, step: Step | None = None
+) -> Owed:
     """Return what a search must look for to find what a clock still owes, or what it owes too long."""
-    return Owed(clock=clock, overdue_at=overdue_at, standards=load_standards(uow))
+    return Owed(clock=clock, overdue_at=overdue_at, standards=load_standards(uow), step=step)

@@ -70,7 +70,7 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
         uow.scans.record(scan.scan, digest, results, entry)
         mark_scan(uow, scan, entry, actor=actor, now=now)
         return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
-    facts = gather_facts(uow, scan, lines, tools=tools)
+    facts = gather_facts(uow, scan, lines, now=now, tools=tools)
     decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=now))
     entry = _append(uow, scan, envelope, decided, actor=actor, now=now, tools=tools)
     results = tuple(result_of(line) for line in decided)

@@ -15,10 +15,13 @@ from app.domain.access import Actor, Permission, Role, may
 from app.domain.clock import ClockKind
 from app.domain.consignment import State
 from app.domain.grades import Secrecy
+from app.domain.tracing import Step
 from app.services.access import ConsignmentPage, name_rows, visibility_of
 from app.services.clocks import still_owed
 from app.services.permissions import require
+from app.services.standards import load_standards
 from app.storage.repositories.consignment_queries import Search, Visibility
+from app.storage.repositories.due_conditions import Unclaimed
 from app.storage.uow import UnitOfWork
 
 _SHOWN = 10
@@ -36,6 +39,8 @@ class Queue(StrEnum):
     OVERDUE_DELIVERY = "overdue_delivery"
     OPEN_ACKNOWLEDGEMENT = "open_acknowledgement"
     OVERDUE_ACKNOWLEDGEMENT = "overdue_acknowledgement"
+    SLIPS_TO_SEND = "slips_to_send"
+    UNCLAIMED = "unclaimed"
 
 
 QUEUES: dict[Role, tuple[Queue, ...]] = {
@@ -48,16 +53,25 @@ QUEUES: dict[Role, tuple[Queue, ...]] = {
         Queue.OVERDUE_DELIVERY,
         Queue.OVERDUE_ACKNOWLEDGEMENT,
         Queue.OPEN_ACKNOWLEDGEMENT,
+        Queue.SLIPS_TO_SEND,
+        Queue.UNCLAIMED,
     ),
-    Role.COURIER: (Queue.TO_RECEIVE, Queue.IN_HAND, Queue.OFFERED_BY_ME, Queue.OVERDUE_DELIVERY),
+    Role.COURIER: (
+        Queue.TO_RECEIVE,
+        Queue.IN_HAND,
+        Queue.OFFERED_BY_ME,
+        Queue.OVERDUE_DELIVERY,
+        Queue.UNCLAIMED,
+    ),
     Role.CLERK: (
         Queue.TO_RECEIVE,
         Queue.IN_HAND,
         Queue.OFFERED_BY_ME,
         Queue.OVERDUE_DELIVERY,
         Queue.OVERDUE_ACKNOWLEDGEMENT,
+        Queue.UNCLAIMED,
     ),
-    Role.AUDITOR: (Queue.OVERDUE_DELIVERY, Queue.OVERDUE_ACKNOWLEDGEMENT),
+    Role.AUDITOR: (Queue.OVERDUE_DELIVERY, Queue.OVERDUE_ACKNOWLEDGEMENT, Queue.UNCLAIMED),
     Role.MINISTRY_READER: (),
     Role.ADMINISTRATOR: (),
 }
@@ -127,6 +141,14 @@ def queue_search(  # noqa: PLR0911  # one return for each question
             clock = ClockKind.DELIVERY if queue is Queue.OVERDUE_DELIVERY else ClockKind.ACKNOWLEDGEMENT
             late = None if queue is Queue.OPEN_ACKNOWLEDGEMENT else now
             return Search(sender_unit=sender, owed=still_owed(uow, clock, overdue_at=late), limit=limit)
+        case Queue.UNCLAIMED:
+            sender = actor.unit if actor.role is Role.FOCAL_POINT else None
+            held = Unclaimed(at=now, standards=load_standards(uow))
+            return Search(sender_unit=sender, unclaimed=held, limit=limit)
+        case Queue.SLIPS_TO_SEND:
+            # The reminder: it stands in the queue of the office that owes the slip, and nothing is sent.
+            owed = still_owed(uow, ClockKind.ACKNOWLEDGEMENT, overdue_at=now, step=Step.REMINDER)
+            return Search(recipient_unit=actor.unit, owed=owed, limit=limit)
 
 
 def get_home(uow: UnitOfWork, *, actor: Actor, now: datetime) -> Home:

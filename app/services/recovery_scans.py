@@ -37,7 +37,7 @@ def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     if isinstance(scan, Act):
         _act_again(uow, said, scan, lines, actor=actor, tools=tools)
         return
-    facts = _as_said(gather_facts(uow, scan, lines, tools=tools), entry, lines, actor)
+    facts = _as_said(gather_facts(uow, scan, lines, now=entry.at, tools=tools), entry, lines, actor)
     decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=entry.at))
     if [(line.read.code, str(line.refusal)) for line in decided] != [
         (item.code, item.refusal) for item in entry.items

@@ -6,11 +6,14 @@ only as name keys until the scan is decided; no handler of the item ever sees on
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.domain.custody import LineFacts
 from app.domain.erasure import SealedField
 from app.domain.ids import UnitId, UserId
+from app.domain.mandate import Receiving, Standing
 from app.domain.text import name_key
+from app.services.mandates import receiving
 from app.services.scan_opening import ReadLine, unit_codes
 from app.services.sealed_fields import open_field
 from app.services.tools import Tools
@@ -28,6 +31,8 @@ class ScanFacts:
     to_user_fits: bool
     receiver_keys: Mapping[str, str]
     stopped: frozenset[str]
+    standing: Standing = Standing.BY_ROLE
+    named_keys: frozenset[str] = frozenset()
 
     def of(self, read: ReadLine) -> LineFacts:
         """Return the facts of one line."""
@@ -38,15 +43,22 @@ class ScanFacts:
             forged=read.forged,
             stopped=read.code in self.stopped,
             receiver_key=self.receiver_keys.get(read.code),
+            standing=self.standing,
+            named_keys=self.named_keys,
         )
 
 
-def gather_facts(uow: UnitOfWork, scan: Evidence, lines: tuple[ReadLine, ...], *, tools: Tools) -> ScanFacts:
+def gather_facts(
+    uow: UnitOfWork, scan: Evidence, lines: tuple[ReadLine, ...], *, now: datetime, tools: Tools
+) -> ScanFacts:
     """Read and lock everything that the lines name, in one go where the caller has not read ahead."""
     codes = [read.code for read in lines if read.is_ours]
     uow.prefetch(Wanted(codes=codes, units=unit_codes(scan)))
     to_unit = _find_active_unit(uow, scan.to.unit) if isinstance(scan, Offer) else None
+    found = _receiving(uow, scan, codes, now) if isinstance(scan, Take) else Receiving()
     return ScanFacts(
+        standing=found.standing,
+        named_keys=_name_keys(uow, found),
         place=_find_active_unit(uow, scan.place),
         to_unit=to_unit,
         to_user_fits=not isinstance(scan, Offer) or _fits(uow, scan.to.user, to_unit),
@@ -63,6 +75,21 @@ def find_stopped(uow: UnitOfWork, lines: Iterable[ReadLine]) -> frozenset[str]:
     return uow.holds.list_stopped(
         [read.code for read in lines if not read.is_ours or uow.consignments.lock(read.code) is None]
     )
+
+
+def _receiving(uow: UnitOfWork, scan: Take, codes: list[str], now: datetime) -> Receiving:
+    """Ask the mandates of the taker's unit, only where something is taken at a last door."""
+    items = (uow.consignments.lock(code) for code in codes)
+    offers = (item.offer for item in items if item is not None and item.offer is not None)
+    doors = {offer.to_unit for offer in offers if offer.purpose is not Purpose.TRANSFER}
+    # Offers to several units cannot all be this person's; whose is not is refused for that.
+    return receiving(uow, min(doors), UserId(scan.actor), now=now) if len(doors) == 1 else Receiving()
+
+
+def _name_keys(uow: UnitOfWork, found: Receiving) -> frozenset[str]:
+    if not found.opens_for:
+        return frozenset()
+    return frozenset(user.name_key for user in uow.users.list_by_ids(set(found.opens_for)).values())
 
 
 def _find_active_unit(uow: UnitOfWork, code: str) -> UnitId | None:

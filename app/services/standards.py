@@ -7,9 +7,9 @@ For the surfaces:
     publish(uow, PublishStandard, *, actor, now) -> Standard
     list_standards(uow, *, actor) -> tuple[Standard, ...]        newest first, the sample last
     form_of(standard) -> dict[str, str]                          the form that would publish it again
-Field names of the untrusted form: `source`, `valid_from`, `window_before`, `window_after`, `special`, and one
-for each cell: `delivery.A.none.intra.centre`, `acknowledgement....`, `reminder.A.none`, `tracer....`,
-`investigation....`, `answer....`.
+Field names of the untrusted form: `source`, `valid_from`, `window_before`, `window_after`, `hold_days`,
+`special`, and one for each cell: `delivery.A.none.intra.centre`, `acknowledgement....`, `reminder.A.none`,
+`tracer....`, `investigation....`, `answer....`.
 """
 
 import re
@@ -94,6 +94,7 @@ def form_of(standard: Standard) -> dict[str, str]:
         "valid_from": "",
         "window_before": str(standard.window_before_minutes),
         "window_after": str(standard.window_after_minutes),
+        "hold_days": str(standard.hold_days),
         "special": " ".join(sorted(standard.special_communes)),
     }
     form |= {f"delivery.{name}": str(hours) for name, hours in standard.delivery_hours.items()}
@@ -122,6 +123,7 @@ def _read(untrusted: Mapping[str, str], *, version: int, now: datetime) -> Stand
         source=fields.line("source", longest=LONGEST_SOURCE, required=True),
         window_before_minutes=_number(fields, "window_before", WINDOW_MINUTES),
         window_after_minutes=_number(fields, "window_after", WINDOW_MINUTES),
+        hold_days=_number(fields, "hold_days", DAYS),
         special_communes=_communes(fields),
         delivery_hours={
             cell.name: _number(fields, f"delivery.{cell.name}", HOURS) for cell in delivery_cells()
@@ -168,7 +170,7 @@ def _communes(fields: Fields) -> frozenset[str]:
     return frozenset(codes)
 
 
-_FORM = frozenset({"source", "valid_from", "window_before", "window_after", "special"}).union(
+_FORM = frozenset({"source", "valid_from", "window_before", "window_after", "hold_days", "special"}).union(
     (f"delivery.{cell.name}" for cell in delivery_cells()),
     (f"acknowledgement.{cell.name}" for cell in acknowledgement_cells()),
     (f"{column}.{name}" for column in (*_STEPS, "answer") for name in follow_up_names()),

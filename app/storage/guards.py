@@ -30,6 +30,11 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "incident_entries": "entry_idx",
     "seal_issues": "id",
     "seal_voids": "seal_key",
+    "tracers": "id",
+    "tracer_answers": "tracer_id",
+    "mandates": "id",
+    "mandate_revocations": "mandate_id",
+    "redirections": "id",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(

@@ -28,6 +28,7 @@ UPDATED = frozenset(
         "register_series",
         "code_series",
         "incident_series",
+        "tracer_series",
         "audit_head",
         "bags",
         "dispatch_series",

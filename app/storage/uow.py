@@ -34,6 +34,7 @@ from app.storage.repositories.holds import Holds
 from app.storage.repositories.imports import Imports
 from app.storage.repositories.incidents import Incidents
 from app.storage.repositories.labels import Labels
+from app.storage.repositories.receiving import Mandates, Redirections
 from app.storage.repositories.registers import Registers
 from app.storage.repositories.scans import Scans
 from app.storage.repositories.seals import Seals
@@ -41,6 +42,7 @@ from app.storage.repositories.sessions import Sessions
 from app.storage.repositories.suspense import FiledReceipts, Standards
 from app.storage.repositories.throttle import Throttle
 from app.storage.repositories.time_tokens import TimeTokens
+from app.storage.repositories.tracers import Tracers
 from app.storage.repositories.units import Units
 from app.storage.repositories.users import Users
 from app.storage.repositories.witness_tickets import WitnessTickets
@@ -143,6 +145,21 @@ class UnitOfWork:
     def corrections(self) -> Corrections:
         """Entries that were declared wrong."""
         return Corrections(self._statements)
+
+    @cached_property
+    def tracers(self) -> Tracers:
+        """Tracer letters, investigations and answers."""
+        return Tracers(self._statements)
+
+    @cached_property
+    def mandates(self) -> Mandates:
+        """Who receives for a unit."""
+        return Mandates(self._statements)
+
+    @cached_property
+    def redirections(self) -> Redirections:
+        """New addresses of items under way."""
+        return Redirections(self._statements)
 
     @cached_property
     def imports(self) -> Imports:

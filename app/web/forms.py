@@ -140,11 +140,17 @@ def field_label(name: str) -> str:
         "slip": _("Mã trên phiếu"),
         "destination": _("Bưu cục mở túi"),
         "asset": _("Số vỏ túi"),
+        "answer": _("Câu trả lời"),
         "source": _("Văn bản"),
         "valid_from": _("Áp dụng từ"),
         "window_before": _("Hẹn giờ: sớm nhất"),
         "window_after": _("Hẹn giờ: muộn nhất"),
         "special": _("Địa bàn đặc thù"),
+        "hold_days": _("Lưu giữ khi không phát được (ngày)"),
+        "user": _("Người"),
+        "basis": _("Văn bản (số, ngày)"),
+        "valid_until": _("Đến trước"),
+        "opens_named": _("Ủy quyền cả bì ghi đích danh tôi"),
     }
     return labels.get(name) or _cell_label(name)
 

@@ -35,6 +35,7 @@ def navigation() -> list[Item]:
         ("acknowledgements.show", _("Phiếu báo về"), "journal-check", Permission.FILE_RECEIPT),
         ("incidents.show_all", _("Sự vụ"), "exclamation-triangle-fill", Permission.VIEW_INCIDENT),
         ("holds.show_all", _("Lệnh giữ"), "x-octagon-fill", Permission.HOLD_CODE),
+        ("tracers.show", _("Tra cứu"), "question-circle", Permission.VIEW_TRACERS),
         ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
         ("seals.show", _("Niêm phong"), "shield-check", Permission.VIEW_SEALS),
         ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
@@ -49,7 +50,9 @@ def navigation() -> list[Item]:
     shown: list[Item] = []
     for endpoint, label, icon, permission in pages:
         url = url_for(endpoint)
-        if allowed(permission):
+        # Agencies find the tracers beside the slips they wait for: the bar has room for what is used daily.
+        hidden = endpoint == "tracers.show" and allowed(Permission.FILE_RECEIPT)
+        if allowed(permission) and not hidden:
             shown.append(Item(url=url, label=label, icon=icon, current=request.endpoint == endpoint))
     return shown
 

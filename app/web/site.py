@@ -27,12 +27,15 @@ from app.web.views import (
     labels,
     log,
     login,
+    receivers,
+    redirects,
     register,
     scan,
     seals,
     search,
     standards,
     tiles,
+    tracers,
 )
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
@@ -57,6 +60,9 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     acknowledgements.BLUEPRINT,
     standards.BLUEPRINT,
     seals.BLUEPRINT,
+    tracers.BLUEPRINT,
+    receivers.BLUEPRINT,
+    redirects.BLUEPRINT,
     tiles.BLUEPRINT,
     admin.BLUEPRINT,
     account.BLUEPRINT,

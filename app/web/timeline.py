@@ -14,7 +14,6 @@ from app.services.events import Event
 from app.web.act_words import act_detail
 from app.web.filters import local_day
 from app.web.translate import _
-from audit.entry import Entry
 from audit.evidence import Act, Attempt, EntryMode, Evidence, Offer, Take
 from audit.kinds import EntryKind
 from crypto.canonical import JsonValue
@@ -49,12 +48,19 @@ _ICONS: Final[Mapping[EntryKind, str]] = {
     EntryKind.BAG_ANSWERED: "list-ul",
     EntryKind.SEAL_CHECKED: "shield-check",
     EntryKind.SEAL_CHANGED: "arrow-repeat",
+    EntryKind.TRACER_ISSUED: "question-circle",
+    EntryKind.TRACER_ANSWERED: "pencil",
+    EntryKind.INVESTIGATION_OPENED: "search",
+    EntryKind.REDIRECTED: "signpost",
 }
 _CORRECTIONS: Final = frozenset(
     {EntryKind.CORRECTION_PROPOSED, EntryKind.ERROR_DECLARED, EntryKind.CORRECTION_REFUSED}
 )
 _HOLDS: Final = frozenset({EntryKind.HOLD_PLACED, EntryKind.HOLD_LIFTED})
 _ERASURES: Final = frozenset({EntryKind.ERASURE_PROPOSED, EntryKind.FIELD_ERASED, EntryKind.ERASURE_REFUSED})
+_TRACERS: Final = frozenset(
+    {EntryKind.TRACER_ISSUED, EntryKind.TRACER_ANSWERED, EntryKind.INVESTIGATION_OPENED}
+)
 HANDOVERS: Final = frozenset(
     {
         EntryKind.HANDOVER_OFFERED,
@@ -135,25 +141,36 @@ def _detail(
         return act_detail(event, said, code)
     if isinstance(said, Attempt):
         return f"{words(f'attempt_reason.{said.reason}')} · {words(f'attempt_action.{said.action}')}"
-    return "" if event.entry is None else _done_at_a_desk(event.entry)
+    return _of_office(event, units) if event.entry else ""
 
 
-def _done_at_a_desk(entry: Entry) -> str:
-    """Say what an entry without a scan tells of itself."""
-    if entry.kind in _ERASURES:
-        return _erasure(entry.facts)
-    if entry.kind in _CORRECTIONS:
-        return _("bản ghi %(index)s: %(reason)s", index=entry.facts["entry"], reason=_reason_of(entry))
-    if entry.kind in _HOLDS:
-        return words(f"hold.{entry.facts['hold']}")
-    if entry.kind is EntryKind.ACKNOWLEDGED:
-        receipt, mode = entry.facts["receipt"], entry.facts["entry_mode"]
+def _of_office(event: Event, units: Mapping[str, str]) -> str:
+    """Describe what an office did at its desk, without an item in hand."""
+    facts = event.entry.facts if event.entry else {}
+    if event.kind in _TRACERS:
+        return _tracer(facts, units)
+    if event.kind in _ERASURES:
+        return _erasure(facts)
+    if event.kind in _CORRECTIONS:
+        return _("bản ghi %(index)s: %(reason)s", index=facts["entry"], reason=_reason_of(facts))
+    return words(f"hold.{facts['hold']}") if event.kind in _HOLDS else _of_sender(event.kind, facts, units)
+
+
+def _of_sender(kind: EntryKind | None, facts: Mapping[str, JsonValue], units: Mapping[str, str]) -> str:
+    """Describe what the sender did with an item under way or behind it."""
+    if kind is EntryKind.ACKNOWLEDGED:
+        receipt, mode = facts["receipt"], facts["entry_mode"]
         return f"{words(f'receipt_kind.{receipt}')} · {words(f'entry_mode.{mode}')}"
-    return str(entry.facts.get("reason", ""))
+    if kind is EntryKind.REDIRECTED:
+        old, new = (units.get(str(facts[name]), str(facts[name])) for name in ("from", "to"))
+        why = words(f"redirect_reason.{facts['reason']}")
+        return f"{old} → {new} · {why}"
+    reason = facts.get("reason")
+    return str(reason) if reason else ""
 
 
-def _reason_of(entry: Entry) -> str:
-    reason = entry.facts.get("reason")
+def _reason_of(facts: Mapping[str, JsonValue]) -> str:
+    reason = facts.get("reason")
     return words(f"correction_reason.{reason}") if reason else ""
 
 
@@ -164,6 +181,17 @@ def _erasure(facts: Mapping[str, JsonValue]) -> str:
         said.append(words(f"erasure_reason.{facts['reason']}"))
     if facts.get("decision"):
         said.append(_("quyết định %(decision)s", decision=facts["decision"]))
+    return " · ".join(said)
+
+
+def _tracer(facts: Mapping[str, JsonValue], units: Mapping[str, str]) -> str:
+    said = [f"{facts['number']}/{facts['year']}"]
+    if facts.get("clock"):
+        said.append(words(f"clock.{facts['clock']}"))
+    if facts.get("to"):
+        said.append(f"→ {units.get(str(facts['to']), str(facts['to']))}")
+    if facts.get("answer"):
+        said.append(words(f"tracer_answer.{facts['answer']}"))
     return " · ".join(said)
 
 

@@ -26,9 +26,12 @@ from app.domain.incident import (
     ReportedTo,
     Severity,
 )
+from app.domain.mandate import MandateKind, MandateState
+from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
+from app.domain.tracing import Step, TracerAnswer, TracerState
 from app.http import errors
 from app.http.texts import TEXTS, text
 from audit.evidence import (
@@ -85,6 +88,12 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "void_reason": VoidReason,
     "correction_reason": CorrectionReason,
     "correction_outcome": CorrectionOutcome,
+    "step": Step,
+    "tracer_answer": TracerAnswer,
+    "tracer_state": TracerState,
+    "mandate_kind": MandateKind,
+    "mandate_state": MandateState,
+    "redirect_reason": RedirectReason,
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
 PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}

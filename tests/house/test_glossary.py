@@ -26,9 +26,12 @@ from app.domain.incident import (
     ReportedTo,
     Severity,
 )
+from app.domain.mandate import MandateKind, MandateState
+from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
+from app.domain.tracing import Step, TracerAnswer, TracerState
 from app.http import texts_incidents, texts_words
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
@@ -91,6 +94,12 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     VoidReason,
     CorrectionReason,
     CorrectionOutcome,
+    Step,
+    TracerAnswer,
+    TracerState,
+    MandateKind,
+    MandateState,
+    RedirectReason,
 )
 TABLES = {**texts_words.TABLES, **texts_incidents.TABLES}
 
@@ -132,6 +141,12 @@ SHOWN: dict[str, str] = {
     "VoidReason": "void_reason",
     "CorrectionReason": "correction_reason",
     "CorrectionOutcome": "correction_outcome",
+    "Step": "step",
+    "TracerAnswer": "tracer_answer",
+    "TracerState": "tracer_state",
+    "MandateKind": "mandate_kind",
+    "MandateState": "mandate_state",
+    "RedirectReason": "redirect_reason",
 }
 
 

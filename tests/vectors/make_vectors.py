@@ -123,6 +123,11 @@ def scanned(said: Json) -> Json:
 
 ERASURE = {"fields": "abstract", "reason": "misplaced_secret", "decision": "12/QĐ-UBND"}
 # A whole table has every cell of its three parts; one of each is enough to know the form of an entry.
+ASKED = {"clock": "acknowledgement", "issuer": "24.UBND", "year": 2026, "number": 1, "to": "24.SKHCN"}
+MANDATE: dict[str, Json] = {
+    "actor": 2, "mandate": 1, "unit": "24.SKHCN", "user": 3, "mandate_kind": "delegate", "opens_named": False,
+    "basis": "15/GUQ", "valid_from": "2026-11-22T00:00:00.000Z", "valid_until": "2026-12-22T00:00:00.000Z",
+}  # fmt: skip
 STANDARD: dict[str, Json] = {
     "acknowledgement": {"A.none.intra.centre": 72},
     "delivery": {"A.none.intra.centre": 24},
@@ -181,11 +186,18 @@ FACTS: dict[str, Json] = {
     "correction_proposed": {"actor": 1, **WRONG, "reason": "did_not_occur"},
     "error_declared": {"actor": 4, "declarer": 1, **WRONG, "reason": "did_not_occur"},
     "correction_refused": {"actor": 4, "declarer": 1, **WRONG, "reason": "did_not_occur"},
+    "tracer_issued": {**ASKED, "answer_due": "2026-11-26T00:00:00.000Z"},
+    "tracer_answered": {"actor": 2, "issuer": "24.UBND", "year": 2026, "number": 1, "answer": "slip_sent"},
+    "investigation_opened": ASKED,
+    "mandate_granted": MANDATE,
+    "mandate_revoked": {"actor": 2, "mandate": 1},
+    "redirected": {"actor": 1, "from": "24.SKHCN", "to": "24.SYT", "reason": "wrong_unit"},
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
-OF_AN_ITEM |= {"erasure_proposed", "field_erased", "erasure_refused", "acknowledged"}
+OF_AN_ITEM |= {"redirected", "investigation_opened", "erasure_proposed", "field_erased", "acknowledged"}
 OF_AN_ITEM -= ACTS.keys()
-OF_AN_ITEM |= {kind for kind in FACTS if kind.startswith(("incident_", "hold_", "correction_", "error_"))}
+BEGIN = ("incident_", "hold_", "tracer_", "correction_", "error_", "erasure_refused")
+OF_AN_ITEM |= {kind for kind in FACTS if kind.startswith(BEGIN)}
 
 
 def named(kind: str) -> list[str]:

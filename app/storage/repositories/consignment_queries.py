@@ -10,14 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
 from app.domain.consignment import Attestations, Consignment, ConsignmentDetails, State
 from app.domain.errors import NotFound
 from app.domain.grades import Secrecy
 from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
 from app.storage.contains import ContainsBytes
-from app.storage.repositories.due_conditions import Owed, owed_condition
+from app.storage.repositories.due_conditions import Owed, Unclaimed, owed_condition, unclaimed_condition
 from app.storage.rows import HOT, to_consignment
 from app.storage.statements import Statements
 from app.storage.tables.consignments import CONSIGNMENTS, HOLDINGS
@@ -47,6 +59,7 @@ class Search:
 
     code_part: str = ""
     codes: tuple[str, ...] | None = None
+    ids: tuple[ConsignmentId, ...] | None = None
     units: tuple[UnitId, ...] | None = None
     sender_unit: UnitId | None = None
     recipient_unit: UnitId | None = None
@@ -62,6 +75,7 @@ class Search:
     registered_from_at: datetime | None = None
     registered_until_at: datetime | None = None
     owed: Owed | None = None
+    unclaimed: Unclaimed | None = None
     before_id: ConsignmentId | None = None
     limit: int = 50
 
@@ -116,7 +130,7 @@ class ConsignmentQueries:
 
     def list(self, search: Search, visibility: Visibility) -> tuple[Listed, ...]:
         """Return the newest matches first."""
-        statement = _narrow(
+        statement = narrow(
             select(*HOT_COLUMNS, C.document_type, C.register_number, C.register_year, C.acknowledged_at),
             search,
             visibility,
@@ -126,19 +140,19 @@ class ConsignmentQueries:
 
     def count(self, search: Search, visibility: Visibility) -> int:
         """Count every match, whatever the page size."""
-        statement = _narrow(select(func.count()).select_from(CONSIGNMENTS), search, visibility)
+        statement = narrow(select(func.count()).select_from(CONSIGNMENTS), search, visibility)
         row = self._statements.first(statement)
         return 0 if row is None else int(row[0])
 
     def count_by_state(self, search: Search, visibility: Visibility) -> dict[State, int]:
         """Count matches per state; states without any are 0."""
-        statement = _narrow(select(C.state, func.count()), search, visibility).group_by(C.state)
+        statement = narrow(select(C.state, func.count()), search, visibility).group_by(C.state)
         found = {State(state): int(count) for state, count in self._statements.rows(statement)}
         return {state: found.get(state, 0) for state in State}
 
     def count_by_secrecy(self, search: Search, visibility: Visibility) -> dict[Secrecy, int]:
         """Count matches per grade of secrecy; grades without any are 0."""
-        statement = _narrow(select(C.secrecy, func.count()), search, visibility).group_by(C.secrecy)
+        statement = narrow(select(C.secrecy, func.count()), search, visibility).group_by(C.secrecy)
         found = {Secrecy(grade): int(count) for grade, count in self._statements.rows(statement)}
         return {grade: found.get(grade, 0) for grade in Secrecy}
 
@@ -155,7 +169,8 @@ class ConsignmentQueries:
         return tuple(_details(row) for row in self._statements.rows(statement))
 
 
-def _narrow(statement: Select[*Ts], search: Search, visibility: Visibility) -> Select[*Ts]:
+def narrow(statement: Select[*Ts], search: Search, visibility: Visibility) -> Select[*Ts]:
+    """Add the conditions of a question and of what the asker may know about."""
     return statement.where(_visible(visibility), *_conditions(search))
 
 
@@ -188,8 +203,6 @@ def _offered_to(user: UserId, unit: UnitId) -> ColumnElement[bool]:
 def _conditions(search: Search) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     equal = (
-        (C.sender_unit_id, search.sender_unit),
-        (C.recipient_unit_id, search.recipient_unit),
         (C.custodian_user_id, search.custodian),
         (C.offer_by_id, search.offered_by),
         (C.secrecy, None if search.secrecy is None else str(search.secrecy)),
@@ -197,6 +210,7 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
         (C.register_year, search.register_year),
     )
     conditions += [column == value for column, value in equal if value is not None]
+    conditions += _party_conditions(search)
     # Whoever packed an item no longer has it in hand: the bag's custodian answers for it.
     conditions += [C.bag_id.is_(None)] if search.custodian is not None else []
     if search.code_part:
@@ -210,19 +224,40 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
         conditions.append(C.offer_nonce.is_not(None) if search.is_offered else C.offer_nonce.is_(None))
     if search.states:
         conditions.append(C.state.in_([str(state) for state in search.states]))
+    conditions += _time_conditions(search)
+    if search.before_id is not None:
+        conditions.append(C.id < search.before_id)
+    return conditions
+
+
+def _party_conditions(search: Search) -> list[ColumnElement[bool]]:
+    """Name sender and recipient; where something is owed, so that no index of units is chosen.
+
+    What is owed is found by an index of its own: a unit's whole past must not be walked through instead.
+    """
+    is_owed = search.owed is not None or search.unclaimed is not None
+    parties = ((C.sender_unit_id, search.sender_unit), (C.recipient_unit_id, search.recipient_unit))
+    nothing: ColumnElement[int] = literal_column("0")
+    return [(column + nothing if is_owed else column) == unit for column, unit in parties if unit is not None]
+
+
+def _time_conditions(search: Search) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if search.registered_from_at is not None:
         conditions.append(C.registered_at >= search.registered_from_at)
     if search.registered_until_at is not None:
         conditions.append(C.registered_at < search.registered_until_at)
     if search.owed is not None:
         conditions.append(owed_condition(search.owed))
-    if search.before_id is not None:
-        conditions.append(C.id < search.before_id)
+    if search.unclaimed is not None:
+        conditions.append(unclaimed_condition(search.unclaimed.standards, search.unclaimed.at))
     return conditions
 
 
 def _named_conditions(search: Search) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if search.ids is not None:
+        conditions.append(C.id.in_(search.ids))
     if search.codes is not None:
         conditions.append(C.code.in_(search.codes))
     if search.document_candidates is not None:

@@ -10,6 +10,7 @@ from sqlalchemy import UniqueConstraint as Unique
 from app.storage.tables.base import KEY, METADATA, Day, Flag, UtcTime
 
 _UNDELIVERED = text("state = 'in_custody' AND first_attempt_at IS NULL")
+_UNCLAIMED = text("state = 'in_custody' AND attempts > 0")
 _OWED = text("state = 'delivered' AND acknowledged_at IS NULL")
 
 # The offer's columns carry no foreign keys: each would cost a look-up per scan, and the units and people in
@@ -96,6 +97,12 @@ CONSIGNMENTS = Table(
     # What is still owed is little beside what is done, however many years the table holds.
     Index(
         "ix_consignments_undelivered", "accepted_at", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED
+    ),
+    Index(
+        "ix_consignments_unclaimed",
+        "first_attempt_at",
+        sqlite_where=_UNCLAIMED,
+        postgresql_where=_UNCLAIMED,
     ),
     Index("ix_consignments_unacknowledged", "closed_at", sqlite_where=_OWED, postgresql_where=_OWED),
     CheckConstraint("acknowledged_at IS NULL OR state = 'delivered'", name="acknowledged"),

@@ -11,6 +11,7 @@ from app.domain.clock import Clock, ClockKind
 from app.domain.consignment import State
 from app.domain.erasure import ErasureOutcome, SealedField
 from app.domain.incident_search import IncidentSearch
+from app.domain.redirect import may_redirect
 from app.http.access import access
 from app.http.i18n import words
 from app.http.person import Person
@@ -155,6 +156,7 @@ def item_of(record: Record, person: Person) -> dict[str, object]:
         "may_print": may(person.actor.role, Permission.PRINT_LABEL) and not item.state.is_final,
         "may_slip": may(person.actor.role, Permission.PRINT_SLIP) and item.state is not State.REGISTERED,
         "may_amend": may(person.actor.role, Permission.AMEND) and open_to_sender,
+        "may_redirect": person.may(Permission.REDIRECT) and may_redirect(item, actor=person.actor),
         "may_cancel": may(person.actor.role, Permission.CANCEL) and open_to_sender,
     }
 

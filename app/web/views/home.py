@@ -20,7 +20,9 @@ from app.web.translate import _
 from app.web.views.person import require_person
 
 BLUEPRINT: Final = Blueprint("home", __name__)
-OVERDUE: Final = frozenset({Queue.OVERDUE_DELIVERY, Queue.OVERDUE_ACKNOWLEDGEMENT})
+OVERDUE: Final = frozenset(
+    {Queue.OVERDUE_DELIVERY, Queue.OVERDUE_ACKNOWLEDGEMENT, Queue.SLIPS_TO_SEND, Queue.UNCLAIMED}
+)
 _URGENT: Final = (
     frozenset({Queue.TO_RECEIVE, Queue.TO_HAND_OVER, Queue.IN_HAND, Queue.OFFERED_BY_ME}) | OVERDUE
 )
@@ -79,6 +81,8 @@ def queue_title(queue: Queue) -> str:
         Queue.OVERDUE_DELIVERY: _("Quá hạn phát"),
         Queue.OPEN_ACKNOWLEDGEMENT: _("Chờ phiếu báo phát về"),
         Queue.OVERDUE_ACKNOWLEDGEMENT: _("Quá hạn phiếu báo phát"),
+        Queue.SLIPS_TO_SEND: _("Nhắc: cần gửi trả phiếu báo phát"),
+        Queue.UNCLAIMED: _("Vô thừa nhận: chuyển hoàn nơi gửi"),
     }
     return titles[queue]
 

@@ -186,6 +186,8 @@ def test_home_counts_what_its_lists_show(office: Office, codes: dict[str, Consig
         Queue.OVERDUE_DELIVERY: 0,
         Queue.OVERDUE_ACKNOWLEDGEMENT: 0,
         Queue.OPEN_ACKNOWLEDGEMENT: 1,
+        Queue.SLIPS_TO_SEND: 0,
+        Queue.UNCLAIMED: 0,
     }
     assert totals("binh")[Queue.COMING_TO_US] == 2
     assert totals("chien") == {
@@ -193,6 +195,7 @@ def test_home_counts_what_its_lists_show(office: Office, codes: dict[str, Consig
         Queue.IN_HAND: 1,
         Queue.OFFERED_BY_ME: 0,
         Queue.OVERDUE_DELIVERY: 0,
+        Queue.UNCLAIMED: 0,
     }
     for queue, total in totals("an").items():
         assert find(office, "an", queue=queue).page.total == total

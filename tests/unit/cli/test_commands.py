@@ -21,7 +21,7 @@ COMMANDS = list(walk(kt1))
 
 def test_the_command_has_all_its_parts() -> None:
     names = {path[0] for path, _ in COMMANDS}
-    assert names == {"init", "serve", "demo", "user", "agency", "consignment", "log", "keys"}
+    assert names == {"init", "serve", "demo", "user", "agency", "consignment", "suspense", "log", "keys"}
     assert {("log", "verify"), ("log", "export"), ("keys", "rotate"), ("keys", "trust")} <= {
         path for path, _ in COMMANDS
     }
