@@ -15,6 +15,7 @@ from functools import partial
 from app.domain.errors import DomainError, LogDisagrees, NotInTheLog
 from app.services import recovery_items as items
 from app.services import recovery_people as people
+from app.services import recovery_seals as seals
 from app.services import recovery_suspense as suspense
 from app.services.published_log import PublishedLog, check_continues, open_latest
 from app.services.publishing import Reading
@@ -60,6 +61,8 @@ RESTORED = frozenset(
         EntryKind.UNIT_CHANGED,
         EntryKind.BAG_STARTED,
         EntryKind.STANDARD_PUBLISHED,
+        EntryKind.SEALS_ISSUED,
+        EntryKind.SEAL_VOIDED,
     }
 )
 
@@ -154,7 +157,7 @@ def _parts(batch: list[Entry]) -> Iterator[list[Entry]]:
 def _act(uow: UnitOfWork, entry: Entry, *, replay: Replay) -> None:
     """Do again what the entry says was done, and append it."""
     try:
-        if not _act_on_item(uow, entry, replay):
+        if not (_act_on_item(uow, entry, replay) or _act_on_people(uow, entry, replay)):
             _act_on_rest(uow, entry, replay)
     except (DomainError, TypeError, ValueError) as error:
         if isinstance(error, NotInTheLog):
@@ -189,7 +192,8 @@ def _act_on_item(uow: UnitOfWork, entry: Entry, replay: Replay) -> bool:
     return True
 
 
-def _act_on_rest(uow: UnitOfWork, entry: Entry, replay: Replay) -> None:
+def _act_on_people(uow: UnitOfWork, entry: Entry, replay: Replay) -> bool:
+    """Do what concerns people, their devices and units; False for an entry of another kind."""
     match entry.kind:
         case EntryKind.ACCOUNT_CREATED:
             people.create_account(uow, entry, replay=replay)
@@ -203,10 +207,21 @@ def _act_on_rest(uow: UnitOfWork, entry: Entry, replay: Replay) -> None:
             people.add_units(uow, entry)
         case EntryKind.UNIT_CHANGED:
             people.change_unit(uow, entry)
+        case _:
+            return False
+    return True
+
+
+def _act_on_rest(uow: UnitOfWork, entry: Entry, replay: Replay) -> None:
+    match entry.kind:
         case EntryKind.BAG_STARTED:
             items.start_bag(uow, entry, tools=replay.tools)
         case EntryKind.STANDARD_PUBLISHED:
             suspense.publish_standard(uow, entry)
+        case EntryKind.SEALS_ISSUED:
+            seals.issue_seals(uow, entry)
+        case EntryKind.SEAL_VOIDED:
+            seals.void_seal(uow, entry)
         case kind if kind in _PLAIN:
             uow.audit.append(draft_of(entry))
         case _:

@@ -9,8 +9,9 @@ from app.api.bag_schemas import BagAnswer, BagsAnswer, ManifestAnswer, OffersAns
 from app.api.schemas import ScansAnswer
 from app.domain.access import Role
 from app.domain.bag import contents_digest
-from app.services import accounts, units
+from app.services import accounts, seals, units
 from app.services.accounts import CreateUser, IssuedPassword
+from app.services.seals import IssueSeals
 from app.services.sessions import actor_of
 from app.services.units import AddUnit
 from app.storage.uow import UnitOfWork
@@ -45,6 +46,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         installation.unit_ids[OFFICE] = added
         for username, role in (("tuan", Role.CLERK), ("khai", Role.COURIER)):
             _employ(installation, username, role)
+        stock = IssueSeals(untrusted_office="24.P01", untrusted_first="NP-1000", untrusted_last="NP-1999")
+        installation.runtime.write(seals.issue, stock, actor=installation.actors["khanh"])
         yield installation
 
 

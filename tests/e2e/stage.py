@@ -17,10 +17,13 @@ from typing import TextIO
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 from app.cli.serving import server_command
-from app.domain.access import Role
+from app.domain.access import Actor, Role
 from app.factory import build_runtime
-from app.services import accounts
+from app.services import accounts, seals
 from app.services.accounts import CreateUser, IssuedPassword
+from app.services.seals import IssueSeals
+from app.services.sessions import actor_of
+from app.storage.uow import UnitOfWork
 from config import Config
 from crypto.passwords import hash_password
 
@@ -42,6 +45,8 @@ PEOPLE = {
     "tuan": ("Ngô Minh Tuấn", Role.CLERK, "24-BC-TUSON"),
     "khai": ("Bùi Quang Khải", Role.COURIER, "24-BC-TUSON"),
 }
+# What each post office has in its drawer: a bag is closed with a number of its own office alone.
+SEALS = {"24-BC-KINHBAC": ("NP-1000", "NP-1999"), "24-BC-TUSON": ("NP-2000", "NP-2999")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ class Site:
 
 @contextmanager
 def running_site(folder: Path) -> Iterator[Site]:
-    """Make an installation in `folder` with one person per role, serve it, and stop it at the end."""
+    """Make an installation in `folder` with people and seals, serve it, and stop it at the end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KT1_")}
     environment["KT1_DATA_DIR"] = str(folder / "data")
     site = Site(url="", folder=folder, environment=environment)
@@ -98,7 +103,17 @@ def _add_people(folder: Path) -> None:
     for username, (full_name, role, unit) in PEOPLE.items():
         form = {"username": username, "full_name": full_name, "role": role.value, "unit": unit}
         runtime.write(accounts.create_user, CreateUser(untrusted=form), issued=issued, actor=None)
+    administrator = runtime.read(_administrator)
+    for office, (first, last) in SEALS.items():
+        stock = IssueSeals(untrusted_office=office, untrusted_first=first, untrusted_last=last)
+        runtime.write(seals.issue, stock, actor=administrator)
     runtime.close()
+
+
+def _administrator(uow: UnitOfWork) -> Actor:
+    found = uow.users.find_by_username("quan")
+    assert found is not None
+    return actor_of(found)
 
 
 def _free_port() -> int:

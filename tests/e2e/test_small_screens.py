@@ -16,10 +16,10 @@ PAGES = {
         "/account",
     ),
     "binh": ("/", "/scan?mode=offer", "/scan?mode=attempt", "/bags"),
-    "hoa": ("/bags", "/bags/new", "/bags/station", "/bags/station?task=change_seal"),
-    "duc": ("/", "/log", "/log/evidence", "/entries/1", "/consignments?q=kinh"),
+    "hoa": ("/bags", "/bags/new", "/bags/station", "/bags/station?task=change_seal", "/seals"),
+    "duc": ("/", "/log", "/log/evidence", "/entries/1", "/consignments?q=kinh", "/seals"),
     "lan": ("/",),
-    "quan": ("/", "/admin/users", "/admin/users/1", "/admin/units", "/admin/devices"),
+    "quan": ("/", "/admin/users", "/admin/users/1", "/admin/units", "/admin/devices", "/seals"),
 }
 
 

@@ -15,6 +15,7 @@ from app.services import (
     labels,
     log,
     registration,
+    seals,
     standards,
     units,
 )
@@ -27,6 +28,7 @@ from app.services.intake.preview import Mode
 from app.services.labels import LabelForm, PrintLabels
 from app.services.recovery_facts import Lost
 from app.services.registration import AmendConsignment, CancelConsignment
+from app.services.seals import IssueSeals, VoidSeal
 from app.services.standards import PublishStandard, form_of
 from app.services.units import AddUnit, AmendUnit
 from audit.entry import EntryDraft
@@ -80,6 +82,8 @@ SERVERS_TIMES = {
     "published_at",
     "filed_at",
     "decided_at",
+    "issued_at",
+    "voided_at",
 }
 # Keys that only tie rows together; what they tie is compared by its name in the log.
 NUMBERS = {
@@ -88,6 +92,7 @@ NUMBERS = {
     "parent_id": "units",
     "bag_id": "bags",
     "outer_id": "bags",
+    "issue_id": "seal_issues",
 }
 NUMBERS |= dict.fromkeys(
     (
@@ -115,8 +120,11 @@ class Gap:
 
 def shown(rows: Rows) -> Rows:
     """Show every table by what its rows say, sorted: numbers by names, sealed values by whether they are."""
-    names = {
+    names: dict[str, dict[object, object]] = {
         table: {row["id"]: row["code"] for row in rows[table]} for table in ("consignments", "units", "bags")
+    }
+    names["seal_issues"] = {
+        row["id"]: (row["prefix"], row["width"], row["first_number"]) for row in rows["seal_issues"]
     }
     hidden = {"sessions", "login_attempts", "time_tokens", "witness_tickets"}
     return {
@@ -244,9 +252,18 @@ def live_on(office: Office, gap: Gap) -> None:
     assert town.send("binh", right).status == "accepted"
     owe(office, items["secret"])
     scan_otherwise(office, items["kept"])
+    stock(office)
     office.write(log.record_export, actor=office.actors["giang"])
     device = office.read(lambda uow: uow.devices.list(user=office.actors["dung"].user))[0]
     office.write(devices.revoke, device.key_id, actor=office.actors["khanh"])
+
+
+def stock(office: Office) -> None:
+    """Issue seals to a post office, whose clerk spoils one of them."""
+    issue = IssueSeals(untrusted_office=POST, untrusted_first="KT 0001", untrusted_last="kt0500")
+    office.write(seals.issue, issue, actor=office.actors["khanh"])
+    void = VoidSeal(untrusted_seal="kt 0007", untrusted_reason="spoiled")
+    office.write(seals.void, void, actor=office.actors["dung"])
 
 
 def owe(office: Office, code: ConsignmentCode) -> None:
