@@ -31,14 +31,19 @@ def _one_of(codes: type[SealReason | SealState]) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActForm:
-    """What an act of one kind says: its facts, the marks of its lines, how many lines (0: none)."""
+    """What an act of one kind says: its facts, the marks of its lines, how many lines.
+
+    `item_subject` is False where the subject is no item or bag, so that it has no chain in the log.
+    """
 
     facts: Mapping[str, FactForm]
     marks: frozenset[str] = _NO_MARK
+    least_lines: int = 0
     most_lines: int = 0
+    item_subject: bool = True
 
 
-_LIST: Final = ActForm(facts={}, most_lines=200)
+_LIST: Final = ActForm(facts={}, least_lines=1, most_lines=200)
 FORMS: Final[Mapping[EvidenceKind, ActForm]] = {
     EvidenceKind.PACK: _LIST,
     EvidenceKind.UNPACK: _LIST,
@@ -47,7 +52,7 @@ FORMS: Final[Mapping[EvidenceKind, ActForm]] = {
         facts={"seal": _SEAL, "weight_g": _COUNT, "contents": _DIGEST, "pieces": _COUNT, "last": _FLAG}
     ),
     EvidenceKind.OPEN: ActForm(facts={"seal": _SEAL, "weight_g": _COUNT, "found": _one_of(SealState)}),
-    EvidenceKind.ANSWER: ActForm(facts={}, marks=frozenset(Mark), most_lines=200),
+    EvidenceKind.ANSWER: ActForm(facts={}, marks=frozenset(Mark), least_lines=1, most_lines=200),
     EvidenceKind.CHECK_SEAL: ActForm(facts={"seal": _SEAL}),
     EvidenceKind.CHANGE_SEAL: ActForm(
         facts={
@@ -59,6 +64,8 @@ FORMS: Final[Mapping[EvidenceKind, ActForm]] = {
             "inner_intact": _FLAG,
         }
     ),
+    # Whoever has nothing in hand counts nothing; more than one statement holds comes in parts.
+    EvidenceKind.COUNT: ActForm(facts={"part": _COUNT, "last": _FLAG}, most_lines=200, item_subject=False),
 }
 NAMES: Final = frozenset({"subject", "entry", "witness", "facts"})
 LINE_NAMES: Final = frozenset({"code", "entry", "mark"})
@@ -71,8 +78,8 @@ def check_act(act: Act) -> None:
         raise MalformedEvidence("facts", reason=f"must state {', '.join(form.facts) or 'nothing'}")
     for name, wanted in form.facts.items():
         _check_fact(name, act.facts[name], wanted)
-    if len(act.lines) > form.most_lines or (form.most_lines and not act.lines):
-        raise MalformedEvidence("lines", reason=f"must be {1 if form.most_lines else 0} to {form.most_lines}")
+    if not form.least_lines <= len(act.lines) <= form.most_lines:
+        raise MalformedEvidence("lines", reason=f"must be {form.least_lines} to {form.most_lines}")
     for number, line in enumerate(act.lines, 1):
         if line.mark not in form.marks:
             raise MalformedEvidence("mark", number, "unknown code")

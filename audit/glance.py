@@ -9,6 +9,7 @@ It must never accept a byte the strict parser refuses: a property test holds one
 import re
 from typing import NamedTuple
 
+from audit.acts import FORMS
 from audit.evidence import FORMAT, MAX_EVIDENCE_BYTES, MAX_LINES, parse_evidence
 from audit.fields import FIRST_YEAR, LAST_YEAR
 from audit.statements import (
@@ -37,6 +38,8 @@ class Glance(NamedTuple):
     nonce: str
     scan: str
     codes: list[str]
+    # What the statement is about where that is no item, else "".
+    about: str = ""
 
 
 def glance(untrusted_payload: bytes) -> Glance:
@@ -67,7 +70,12 @@ def _look(payload: bytes) -> Glance | None:
 def _of(evidence: Evidence) -> Glance:
     """Return what a parsed statement says; an act is about its subject first, and then about its lines."""
     lines: tuple[Line, ...] = evidence.lines
-    subject = [evidence.subject] if isinstance(evidence, Act) else []
+    subject, about = [], ""
+    if isinstance(evidence, Act):
+        if FORMS[evidence.kind].item_subject:
+            subject = [evidence.subject]
+        else:
+            about = evidence.subject
     return Glance(
         evidence.kind,
         evidence.actor,
@@ -76,6 +84,7 @@ def _of(evidence: Evidence) -> Glance:
         evidence.nonce,
         evidence.scan,
         subject + [line.code for line in lines],
+        about,
     )
 
 

@@ -53,6 +53,9 @@ class EntryKind(StrEnum):
     BAG_ANSWERED = "bag_answered"
     SEAL_CHECKED = "seal_checked"
     SEAL_CHANGED = "seal_changed"
+    SHIFT_OPENED = "shift_opened"
+    SHIFT_COUNTED = "shift_counted"
+    SHIFT_CLOSED = "shift_closed"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_NOTED = "incident_noted"
     INCIDENT_REPORTED = "incident_reported"
@@ -140,6 +143,11 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.BAG_ANSWERED: {"actor": int, "scan": str},
     EntryKind.SEAL_CHECKED: {"actor": int, "scan": str},
     EntryKind.SEAL_CHANGED: {"actor": int, "scan": str},
+    # `shift` is the shift's own code, which names no item. `opening` and `closing` count what is listed,
+    # `digest` is SHA-256 of the listed codes, sorted, each with a line feed.
+    EntryKind.SHIFT_OPENED: {"actor": int, "shift": str, "unit": str, "opening": int, "digest": str},
+    EntryKind.SHIFT_COUNTED: {"actor": int, "scan": str, "shift": str},
+    EntryKind.SHIFT_CLOSED: {"actor": int, "shift": str, "supervisor": int, "closing": int, "digest": str},
     # `incident` is the number in full. What the machine opened has no actor. One that a scan raised stands in
     # the scan's own entry, under `incidents`.
     EntryKind.INCIDENT_OPENED: {"incident": str, "kind": str, "severity": str},
@@ -172,6 +180,7 @@ REQUIRED_EVIDENCE: Final[Mapping[EntryKind, EvidenceKind]] = {
     EntryKind.BAG_ANSWERED: EvidenceKind.ANSWER,
     EntryKind.SEAL_CHECKED: EvidenceKind.CHECK_SEAL,
     EntryKind.SEAL_CHANGED: EvidenceKind.CHANGE_SEAL,
+    EntryKind.SHIFT_COUNTED: EvidenceKind.COUNT,
 }
 
 

@@ -40,6 +40,8 @@ def read_scan(entry: Entry, devices: Mapping[str, Device], origin: str) -> Said:
         raise BadEntry(position, "evidence", "scanned, signed and enrolled by different people")
     if evidence.scan != entry.facts["scan"]:
         raise BadEntry(position, "evidence", "names another scan than the device signed")
+    if needed is not None and evidence.about and evidence.about != entry.facts.get("shift"):
+        raise BadEntry(position, "evidence", "is about another shift than the device signed for")
     if needed is not None:
         _compare_lines(entry, evidence)
     elif entry.items:

@@ -25,6 +25,7 @@ class EvidenceKind(StrEnum):
     ANSWER = "answer"
     CHECK_SEAL = "check_seal"
     CHANGE_SEAL = "change_seal"
+    COUNT = "count"
 
 
 class Purpose(StrEnum):

@@ -68,6 +68,8 @@ class Permission(StrEnum):
     ANSWER_TRACER = "answer_tracer"
     MANAGE_RECEIVERS = "manage_receivers"
     REDIRECT = "redirect"
+    KEEP_SHIFT = "keep_shift"
+    VIEW_SHIFT = "view_shift"
 
 
 # Those who carry for the postal service; their first take is the acceptance of the item.
@@ -91,7 +93,15 @@ _HANDLER = frozenset(
         Permission.ANSWER_TRACER,
     }
 )
-_POST = frozenset({Permission.HANDLE_BAG, Permission.VIEW_BAG, Permission.VIEW_SEALS})
+_POST = frozenset(
+    {
+        Permission.HANDLE_BAG,
+        Permission.VIEW_BAG,
+        Permission.VIEW_SEALS,
+        Permission.KEEP_SHIFT,
+        Permission.VIEW_SHIFT,
+    }
+)
 _INCIDENTS = frozenset(
     {
         Permission.VIEW_INCIDENT,
@@ -133,6 +143,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_LOG,
         Permission.VIEW_BAG,
         Permission.VIEW_SEALS,
+        Permission.VIEW_SHIFT,
         Permission.EXPORT_LOG,
         Permission.EXPORT_EVIDENCE,
         Permission.VIEW_COUNTS,

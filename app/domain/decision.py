@@ -58,6 +58,10 @@ class Refusal(StrEnum):
     WITNESS_IS_ACTOR = "witness_is_actor"
     WITNESS_NOT_ALLOWED = "witness_not_allowed"
     WITNESS_NOT_PRESENT = "witness_not_present"
+    NOT_A_SHIFT = "not_a_shift"
+    SHIFT_OF_ANOTHER = "shift_of_another"
+    SHIFT_CLOSED = "shift_closed"
+    COUNT_PART_MISSING = "count_part_missing"
 
 
 class Action(StrEnum):

@@ -129,6 +129,14 @@ class ConflictCode(StrEnum):
     TRACER_ANSWERED = "tracer_answered"
     MANDATE_REVOKED = "mandate_revoked"
     NOT_REDIRECTABLE = "not_redirectable"
+    SHIFT_OPEN_ALREADY = "shift_open_already"
+    SHIFT_CLOSED = "shift_closed"
+    SHIFT_UNBALANCED = "shift_unbalanced"
+    COUNT_MISSING = "count_missing"
+    COUNT_OUTDATED = "count_outdated"
+    SUPERVISOR_IS_ACTOR = "supervisor_is_actor"
+    SUPERVISOR_NOT_ALLOWED = "supervisor_not_allowed"
+    SUPERVISOR_NOT_PRESENT = "supervisor_not_present"
 
 
 class DomainError(Exception):

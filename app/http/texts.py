@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.http import texts_errors, texts_incidents, texts_problems, texts_refusals, texts_words
+from app.http import texts_errors, texts_incidents, texts_problems, texts_refusals, texts_shifts, texts_words
 
 LOCALES: Final = ("vi", "en")
 DEFAULT_LOCALE: Final = "vi"
@@ -30,6 +30,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         **texts_refusals.TABLES,
         **texts_words.TABLES,
         **texts_incidents.TABLES,
+        **texts_shifts.TABLES,
     }.items()
     for code, (vi, en) in table.items()
 }

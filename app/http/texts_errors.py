@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.http import texts_incidents
+from app.http import texts_incidents, texts_shifts
 
 ERROR: Final[dict[str, tuple[str, str]]] = {
     "bad_request": (
@@ -226,4 +226,4 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-TABLES: Final = {"error": ERROR, "conflict": CONFLICT | texts_incidents.CONFLICTS}
+TABLES: Final = {"error": ERROR, "conflict": CONFLICT | texts_incidents.CONFLICTS | texts_shifts.CONFLICTS}

@@ -174,6 +174,22 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Người chứng kiến chưa xác nhận, hoặc xác nhận đã quá năm phút. Mời xác nhận lại rồi gửi.",
         "The witness has not confirmed, or did so over five minutes ago. Ask them to confirm again.",
     ),
+    "not_a_shift": (
+        "Không có ca nào mang mã này. Mở lại trang ca trực rồi kiểm đếm.",
+        "No shift has this code. Open the shift page again and count there.",
+    ),
+    "shift_of_another": (
+        "Đây là ca của người khác. Mỗi người tự kiểm đếm ca của mình.",
+        "This shift is another person's. Each person counts their own.",
+    ),
+    "shift_closed": (
+        "Ca này đã đóng. Mở ca mới để kiểm đếm.",
+        "This shift is closed. Open a new one to count.",
+    ),
+    "count_part_missing": (
+        "Thiếu một phần của lần kiểm đếm. Kiểm đếm lại từ đầu.",
+        "A part of this count did not arrive. Count again from the beginning.",
+    ),
 }
 
 TAKE_REASON: Final[dict[str, tuple[str, str]]] = {

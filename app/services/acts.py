@@ -13,7 +13,7 @@ from typing import Final
 from app.domain.access import Actor
 from app.domain.decision import Refusal
 from app.domain.held_back import Hold
-from app.services import bag_opening, bag_packing, bag_seals
+from app.services import bag_opening, bag_packing, bag_seals, shift_count
 from app.services.act_scan import ActScan, Done, refused
 from app.services.incidents import Raised, bind
 from app.services.scan_facts import find_stopped
@@ -24,6 +24,7 @@ from app.services.tools import Tools
 from app.storage.group import PendingEntry
 from app.storage.hot import Wanted
 from app.storage.uow import UnitOfWork
+from audit.acts import FORMS
 from audit.entry import EntryDraft, ItemLine, Outcome
 from audit.evidence import Act, EvidenceKind
 from audit.kinds import REQUIRED_EVIDENCE
@@ -68,6 +69,8 @@ def decide(
         is_replayed=is_replayed,
     )
     stopped = _find_stopped(uow, lines)
+    if act.kind is EvidenceKind.COUNT:
+        return _count(uow, scan, stopped)
     if scan.subject.code in stopped:
         return refused(scan, _KINDS[act.kind], Refusal.STOPPED)
     if scan.subject.forged:
@@ -98,6 +101,15 @@ def _both(uow: UnitOfWork, done: Done, raised: Raised) -> Callable[[PendingEntry
     return finish
 
 
+def _count(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:
+    """Count what is there, stopped or not: a count moves nothing, but must name what was looked for."""
+    done = shift_count.count(uow, scan)
+    answers = zip(scan.lines, done.lines, strict=True)
+    return replace(
+        done, lines=tuple(Refusal.STOPPED if read.code in stopped else answer for read, answer in answers)
+    )
+
+
 def _find_stopped(uow: UnitOfWork, lines: tuple[ReadLine, ...]) -> set[str]:
     """Return the codes of an act that are stopped: items by their own row, others by the table of holds."""
     items = [uow.consignments.lock(read.code) for read in lines if read.is_ours]
@@ -122,13 +134,18 @@ def append(
             facts=facts,
             items=tuple(
                 ItemLine(code=result.code, outcome=result.outcome, refusal=result.refusal)
-                for result in results_of(lines, done)
+                for result in items_of(act, results_of(lines, done))
             ),
             envelopes=(envelope,),
         )
     )
     done.finish(entry)
     return entry
+
+
+def items_of(act: Act, results: tuple[LineResult, ...]) -> tuple[LineResult, ...]:
+    """Return what an act's entry names: its subject too, unless that is neither an item nor a bag."""
+    return results if FORMS[act.kind].item_subject else results[1:]
 
 
 def results_of(lines: tuple[ReadLine, ...], done: Done) -> tuple[LineResult, ...]:

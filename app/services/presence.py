@@ -100,13 +100,18 @@ def find_witness(uow: UnitOfWork, scan: ActScan) -> Witness | None:
 
 
 def _use_ticket(uow: UnitOfWork, scan: ActScan) -> bool:
-    ticket = uow.witness_tickets.find(scan.act.nonce)
-    if ticket is None or ticket.used_at is not None:
+    pair = (scan.actor.user, UserId(scan.act.witness or 0))
+    return use_ticket(uow, scan.act.nonce, scan.subject.code, pair=pair, now=scan.now)
+
+
+def use_ticket(
+    uow: UnitOfWork, nonce: str, subject: str, *, pair: tuple[UserId, UserId], now: datetime
+) -> bool:
+    """Use up the ticket of this nonce, if it is for this subject and for these two: who acts, who attests."""
+    ticket = uow.witness_tickets.find(nonce)
+    if ticket is None or ticket.used_at is not None or (ticket.actor, ticket.witness) != pair:
         return False
-    if (ticket.actor, ticket.witness) != (scan.actor.user, scan.act.witness):
+    if ticket.subject != subject or not timedelta() <= now - ticket.granted_at <= GOOD_FOR:
         return False
-    age = scan.now - ticket.granted_at
-    if ticket.subject != scan.subject.code or not timedelta() <= age <= GOOD_FOR:
-        return False
-    uow.witness_tickets.use(scan.act.nonce, now=scan.now)
+    uow.witness_tickets.use(nonce, now=now)
     return True

@@ -16,6 +16,7 @@ from app.domain.errors import DomainError, LogDisagrees, NotInTheLog
 from app.services import recovery_items as items
 from app.services import recovery_people as people
 from app.services import recovery_seals as seals
+from app.services import recovery_shifts
 from app.services import recovery_suspense as suspense
 from app.services.published_log import PublishedLog, check_continues, open_latest
 from app.services.publishing import Reading
@@ -60,6 +61,7 @@ RESTORED = frozenset(
         EntryKind.UNIT_ADDED,
         EntryKind.UNIT_CHANGED,
         EntryKind.BAG_STARTED,
+        *recovery_shifts.KINDS,
         EntryKind.STANDARD_PUBLISHED,
         EntryKind.SEALS_ISSUED,
         EntryKind.SEAL_VOIDED,
@@ -157,7 +159,9 @@ def _parts(batch: list[Entry]) -> Iterator[list[Entry]]:
 def _act(uow: UnitOfWork, entry: Entry, *, replay: Replay) -> None:
     """Do again what the entry says was done, and append it."""
     try:
-        if not (_act_on_item(uow, entry, replay) or _act_on_people(uow, entry, replay)):
+        if entry.kind in recovery_shifts.KINDS:
+            recovery_shifts.act_again(uow, entry, tools=replay.tools)
+        elif not (_act_on_item(uow, entry, replay) or _act_on_people(uow, entry, replay)):
             _act_on_rest(uow, entry, replay)
     except (DomainError, TypeError, ValueError) as error:
         if isinstance(error, NotInTheLog):

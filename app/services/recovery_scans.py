@@ -60,11 +60,12 @@ def _act_again(
 ) -> None:
     """Do an act again; that its witness stood there is what the entry says."""
     entry = said.entry
-    # A manifest holds the moment of its closing, which lies a little before the seal of the entry.
-    now = said.moment("closed_at") or entry.at
+    # A manifest holds the moment of its closing, a count that of its incidents: a little before the seal of
+    # the entry.
+    now = said.moment("closed_at") or said.moment("counted_at") or entry.at
     done = acts.decide(uow, act, lines, actor=actor, now=now, tools=tools, is_replayed=True)
     results = acts.results_of(lines, done)
-    same_lines = [(result.code, result.refusal) for result in results] == [
+    same_lines = [(result.code, result.refusal) for result in acts.items_of(act, results)] == [
         (item.code, item.refusal) for item in entry.items
     ]
     if not same_lines or any(entry.facts.get(name) != value for name, value in done.facts.items()):

@@ -35,6 +35,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "mandates": "id",
     "mandate_revocations": "mandate_id",
     "redirections": "id",
+    "shift_lines": "code",
+    "shift_entries": "entry_idx",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(
@@ -73,6 +75,10 @@ _ON_BOTH: Final = frozenset(
         "corrections_fixed",
         "corrections_decided_once",
         "corrections_no_delete",
+        # A shift keeps whose it was, and is closed once.
+        "shifts_fixed",
+        "shifts_closed_for_good",
+        "shifts_no_delete",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
@@ -86,6 +92,7 @@ _SQLITE_ONLY: Final = frozenset(
         "incidents_no_replace",
         "holds_no_replace",
         "corrections_no_replace",
+        "shifts_no_replace",
     }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
@@ -99,6 +106,7 @@ _POSTGRESQL_ONLY: Final = frozenset(
         "incidents_no_truncate",
         "holds_no_truncate",
         "corrections_no_truncate",
+        "shifts_no_truncate",
     }
 )
 

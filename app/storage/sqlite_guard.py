@@ -33,10 +33,13 @@ UPDATED = frozenset(
         "bags",
         "dispatch_series",
         "seal_forms",
+        "shift_series",
     }
 )
 # Of tables that otherwise stay as they are, what their life changes.
 COLUMNS_UPDATED = {
+    # How far a shift has come (migration 0021).
+    "shifts": frozenset({"counts", "parts", "missing", "unexpected", "supervisor_id", "closed_at"}),
     # Follows the vault's key.
     "deliveries": frozenset({"receiver_sealed"}),
     # Never a device's owner, its key or its name (migration 0007).

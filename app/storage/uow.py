@@ -39,6 +39,7 @@ from app.storage.repositories.registers import Registers
 from app.storage.repositories.scans import Scans
 from app.storage.repositories.seals import Seals
 from app.storage.repositories.sessions import Sessions
+from app.storage.repositories.shifts import Shifts
 from app.storage.repositories.suspense import FiledReceipts, Standards
 from app.storage.repositories.throttle import Throttle
 from app.storage.repositories.time_tokens import TimeTokens
@@ -190,6 +191,11 @@ class UnitOfWork:
     def witness_tickets(self) -> WitnessTickets:
         """Second persons who were there."""
         return WitnessTickets(self._statements)
+
+    @cached_property
+    def shifts(self) -> Shifts:
+        """Shifts, their counts, and what a person has in hand."""
+        return Shifts(self._statements, self._group)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

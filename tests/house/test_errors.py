@@ -31,6 +31,7 @@ from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
+from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
 from app.http import errors
 from app.http.texts import TEXTS, text
@@ -83,6 +84,8 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "proof": Proof,
     "reported_to": ReportedTo,
     "cause": Cause,
+    "shift_step": ShiftStep,
+    "count_finding": CountFinding,
     "hold": Hold,
     "hold_reason": HoldReason,
     "void_reason": VoidReason,

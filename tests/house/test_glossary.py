@@ -31,8 +31,9 @@ from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
+from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
-from app.http import texts_incidents, texts_words
+from app.http import texts_incidents, texts_shifts, texts_words
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
 from audit.evidence import (
@@ -100,8 +101,10 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     MandateKind,
     MandateState,
     RedirectReason,
+    ShiftStep,
+    CountFinding,
 )
-TABLES = {**texts_words.TABLES, **texts_incidents.TABLES}
+TABLES = {**texts_words.TABLES, **texts_incidents.TABLES, **texts_shifts.TABLES}
 
 # Where the screen says a value in one word, it says the word of the glossary.
 SHOWN: dict[str, str] = {
@@ -147,6 +150,8 @@ SHOWN: dict[str, str] = {
     "MandateKind": "mandate_kind",
     "MandateState": "mandate_state",
     "RedirectReason": "redirect_reason",
+    "ShiftStep": "shift_step",
+    "CountFinding": "count_finding",
 }
 
 

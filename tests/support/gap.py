@@ -93,6 +93,9 @@ NUMBERS = {
     "bag_id": "bags",
     "outer_id": "bags",
     "issue_id": "seal_issues",
+    "shift_id": "shifts",
+    "previous_id": "shifts",
+    "incident_id": "incidents",
 }
 NUMBERS |= dict.fromkeys(
     (
@@ -120,12 +123,14 @@ class Gap:
 
 def shown(rows: Rows) -> Rows:
     """Show every table by what its rows say, sorted: numbers by names, sealed values by whether they are."""
+    named = ("consignments", "units", "bags", "shifts")
     names: dict[str, dict[object, object]] = {
-        table: {row["id"]: row["code"] for row in rows[table]} for table in ("consignments", "units", "bags")
+        table: {row["id"]: row["code"] for row in rows[table]} for table in named
     }
     names["seal_issues"] = {
         row["id"]: (row["prefix"], row["width"], row["first_number"]) for row in rows["seal_issues"]
     }
+    names["incidents"] = {row["id"]: (row["year"], row["number"]) for row in rows["incidents"]}
     hidden = {"sessions", "login_attempts", "time_tokens", "witness_tickets"}
     return {
         table: sorted(

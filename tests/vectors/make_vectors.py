@@ -114,6 +114,10 @@ ACTS: dict[str, Json] = {
     "bag_answered": act("answer", 16, {}, ["received"]),
 }
 PACKED_AGAIN = act("pack", 17, {}, [""])
+# A count is about a shift, which is no item.
+SHIFT = "CA-24.UBND-2026-1"
+SHIFTED: Json = {"actor": 1, "shift": SHIFT, "digest": CLOSED["contents"]}
+ACTS["shift_counted"] = act("count", 18, {"part": 1, "last": "yes"}, [""]) | {"subject": SHIFT}
 STATEMENTS |= {kind: (said, GIVER) for kind, said in ACTS.items()}
 
 
@@ -132,9 +136,12 @@ STANDARD: dict[str, Json] = {
     "acknowledgement": {"A.none.intra.centre": 72},
     "delivery": {"A.none.intra.centre": 24},
     "follow_up": {"A.none": [1, 2, 4, 24]},
-    "special": ["07210"],
-    "window": [30, 30],
-}
+    "special": ["07210"], "window": [30, 30],
+}  # fmt: skip
+PUBLISHED: dict[str, Json] = {
+    "actor": 4, "version": 1, "valid_from": "2026-12-01T00:00:00.000Z",
+    "source": "12/2026/QĐ-UBND", "table": STANDARD,
+}  # fmt: skip
 INCIDENT = {"incident": "24.BD/2026/3"}
 WRONG = {"entry": 5, "leaf": "ab" * 32}
 STOP = {"hold": "stopped", "code": CODE}
@@ -153,6 +160,9 @@ FACTS: dict[str, Json] = {
     **{kind: scanned(said) for kind, said in ACTS.items()},
     "seals_issued": {"actor": 3, "unit": "24.BD", "first": "np-0001", "last": "np-0500", "count": 500},
     "seal_voided": {"actor": 1, "seal": "np-0020", "reason": "spoiled"},
+    "shift_counted": scanned(ACTS["shift_counted"]) | {"shift": SHIFT, "count": 1, "part": 1},
+    "shift_opened": SHIFTED | {"unit": "24.UBND", "opening": 1},
+    "shift_closed": SHIFTED | {"supervisor": 2, "closing": 1},
     "cancelled": {"actor": 1, "reason": "wrong_recipient"},
     "account_created": {"account": 2, "role": "courier"},
     "account_changed": {"account": 2},
@@ -166,14 +176,7 @@ FACTS: dict[str, Json] = {
     "field_erased": {"actor": 4, "proposer": 1, **ERASURE},
     "erasure_refused": {"actor": 4, "proposer": 1, "fields": "receiver_name"},
     "evidence_exported": {"scope": "consignment", "code": CODE, "fields": 1},
-    "standard_published": {
-        "actor": 4,
-        "version": 1,
-        "valid_from": "2026-12-01T00:00:00.000Z",
-        "source": "12/2026/QĐ-UBND",
-        "table": STANDARD,
-        "digest": sha(rfc8785.dumps(STANDARD)),
-    },
+    "standard_published": PUBLISHED | {"digest": sha(rfc8785.dumps(STANDARD))},
     "acknowledged": {"actor": 1, "receipt": "delivered", "entry_mode": "scan"},
     "incident_opened": {"actor": 2, **INCIDENT, "kind": "damaged", "severity": "serious"},
     "incident_noted": {"actor": 2, **INCIDENT, "step": "evidenced", "proof": "minutes"},
@@ -197,14 +200,14 @@ OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS
 OF_AN_ITEM |= {"redirected", "investigation_opened", "erasure_proposed", "field_erased", "acknowledged"}
 OF_AN_ITEM -= ACTS.keys()
 BEGIN = ("incident_", "hold_", "tracer_", "correction_", "error_", "erasure_refused")
-OF_AN_ITEM |= {kind for kind in FACTS if kind.startswith(BEGIN)}
+OF_AN_ITEM |= {"shift_counted", *(kind for kind in FACTS if kind.startswith(BEGIN))}
 
 
 def named(kind: str) -> list[str]:
     """List the codes an entry names: of an act its subject first, then its lines."""
     if kind == "bag_started":
         return [BAG]
-    if kind in ACTS:
+    if kind in ACTS and kind not in OF_AN_ITEM:
         return [BAG, *(line["code"] for line in ACTS[kind]["lines"])]
     return [CODE] if kind in OF_AN_ITEM else []
 

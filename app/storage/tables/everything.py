@@ -13,6 +13,7 @@ from app.storage.tables import (
     registers,
     scan_marks,
     seals,
+    shifts,
     suspense,
     time_tokens,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "registers",
     "scan_marks",
     "seals",
+    "shifts",
     "suspense",
     "time_tokens",
 ]

@@ -27,6 +27,7 @@ from audit.verify_evidence import verify_evidence
 from crypto.passwords import verify_password
 from crypto.vault import Vault
 from tests.integration.services.test_recovery_of_bags import BAG_KINDS
+from tests.integration.services.test_recovery_of_shifts import SHIFT_KINDS
 from tests.support.databases import Database
 from tests.support.evidence import made, trust_of
 from tests.support.gap import Gap, amend, before_the_backup, bring_in, hire, live_on, shown
@@ -73,8 +74,8 @@ def test_the_database_is_as_it_was_but_for_what_is_named_as_lost(
 
 def test_entries_of_every_kind_were_put_back(gap: tuple[Gap, Rows, list[bytes]]) -> None:
     kinds = {parse_entry(data).kind for data in gap[2]}
-    # Each kind that is said to come back does, here or in the test of bags; a log begins before its backups.
-    assert kinds | BAG_KINDS == RESTORED | {EntryKind.LOG_CREATED}
+    # Each kind that is said to come back does, here, with bags or shifts; a log begins before its backups.
+    assert kinds | BAG_KINDS | SHIFT_KINDS == RESTORED | {EntryKind.LOG_CREATED}
 
 
 def test_the_log_goes_on_and_the_verifier_finds_it_good(

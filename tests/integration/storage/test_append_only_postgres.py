@@ -139,6 +139,7 @@ def test_finding_24_a_database_without_any_one_of_its_guards_does_not_start(data
         "devices",
         "erasures",
         "incidents",
+        "shifts",
         "consignments",
         *_KEPT_WITH_GUARDS,
     )

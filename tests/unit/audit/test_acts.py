@@ -54,6 +54,13 @@ def test_a_seal_check_has_no_lines() -> None:
     assert isinstance(read(value(**SEAL_CHECK)), Act)
 
 
+def test_a_count_may_have_no_lines_and_is_about_a_shift_that_is_no_item() -> None:
+    counted = value(kind="count", subject="CA-24.BD-2026-7", facts={"part": 1, "last": "yes"}, lines=[])
+    assert isinstance(read(counted), Act)
+    seen = glance(canonical.encode(counted))
+    assert (seen.codes, seen.about) == ([], "CA-24.BD-2026-7")
+
+
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "a fact of another kind": (value(facts={"seal": "NP-1"}), "facts"),
     "a missing fact": (value(**SEAL_CHECK | {"facts": {}}), "facts"),

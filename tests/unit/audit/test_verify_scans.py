@@ -10,7 +10,18 @@ import pytest
 from audit.chain import EMPTY, extend
 from audit.entry import EntryDraft, ItemLine, Outcome, seal_entry
 from audit.errors import MalformedEvidence
-from audit.evidence import Take, TakeReason, Verdict, evidence_payload, parse_evidence
+from audit.evidence import (
+    Act,
+    ActLine,
+    EntryMode,
+    EvidenceKind,
+    Take,
+    TakeReason,
+    Verdict,
+    evidence_payload,
+    parse_evidence,
+    sign_evidence,
+)
 from audit.kinds import EntryKind
 from audit.verify import verify_bundle
 from crypto.digest import leaf_hash
@@ -20,6 +31,22 @@ CODE, OTHER = "RT000000005VN", "RT000000019VN"
 OFFERED = logs.scanned(logs.offer([CODE]), logs.GIVER)
 TAKEN = logs.scanned(logs.take([CODE]), logs.TAKER)
 START = [logs.created(), logs.enrolled(logs.GIVER, 1), logs.enrolled(logs.TAKER, 2), logs.registered(CODE)]
+COUNT = Act(
+    log="",
+    scan="00000000-0000-4000-8000-000000000018",
+    at=datetime(2026, 11, 22, 7, 43, 6, tzinfo=UTC),
+    device="",
+    actor=1,
+    place="24.BD",
+    seq=18,
+    nonce="18" * 16,
+    kind=EvidenceKind.COUNT,
+    subject="CA-24.BD-2026-7",
+    entry=EntryMode.SCAN,
+    witness=None,
+    facts={"part": 1, "last": "yes"},
+    lines=(ActLine(code=CODE, entry=EntryMode.SCAN),),
+)
 Judge = Callable[[list[EntryDraft]], tuple[int | None, str] | None]
 
 
@@ -203,3 +230,19 @@ def test_finding_3_a_year_no_device_can_live_in_is_refused(year: str) -> None:
 def test_finding_3_a_clock_that_is_wrong_by_decades_is_still_read(year: str) -> None:
     payload = evidence_payload(logs.take([CODE])).replace(b'"at":"2026', b'"at":"' + year.encode())
     assert isinstance(parse_evidence(payload), Take)
+
+
+def test_a_count_is_of_the_shift_that_the_device_signed_for(judge: Judge) -> None:
+    said = replace(COUNT, device=logs.GIVER.key_id, log=logs.offer([CODE]).log)
+    draft = EntryDraft(
+        kind=EntryKind.SHIFT_COUNTED,
+        facts={"actor": 1, "scan": said.scan, "shift": said.subject},
+        items=(ItemLine(code=CODE, outcome=Outcome.ACCEPTED),),
+        envelopes=(sign_evidence(said, logs.GIVER),),
+    )
+    assert judge([*START, draft]) is None
+    assert judge([*START, recorded(draft, shift="CA-24.BD-2026-8")]) == (4, "evidence")
+    # The shift is no item, and what was counted is all there.
+    named = (ItemLine(code=said.subject, outcome=Outcome.ACCEPTED), *draft.items)
+    assert judge([*START, replace(draft, items=named)]) == (4, "evidence")
+    assert judge([*START, replace(draft, items=())]) == (4, "evidence")
