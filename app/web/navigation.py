@@ -33,6 +33,7 @@ def navigation() -> list[Item]:
         ("bags.show_all", _("Túi"), "box-seam", Permission.VIEW_BAG),
         ("register.show", _("Đăng ký"), "envelope-paper", Permission.REGISTER),
         ("acknowledgements.show", _("Phiếu báo về"), "journal-check", Permission.FILE_RECEIPT),
+        ("shifts.show_all", _("Ca trực"), "clock-history", Permission.VIEW_SHIFT),
         ("incidents.show_all", _("Sự vụ"), "exclamation-triangle-fill", Permission.VIEW_INCIDENT),
         ("holds.show_all", _("Lệnh giữ"), "x-octagon-fill", Permission.HOLD_CODE),
         ("tracers.show", _("Tra cứu"), "question-circle", Permission.VIEW_TRACERS),
