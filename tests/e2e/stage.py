@@ -42,6 +42,7 @@ PEOPLE = {
     "duc": ("Hoàng Minh Đức", Role.AUDITOR, "24-SKHCN"),
     "lan": ("Vũ Thị Lan", Role.MINISTRY_READER, "01-BKHCN"),
     "quan": ("Đỗ Quân", Role.ADMINISTRATOR, "24-SKHCN"),
+    "thao": ("Cao Thị Thảo", Role.CLERK, "24-BC-KINHBAC"),
     "tuan": ("Ngô Minh Tuấn", Role.CLERK, "24-BC-TUSON"),
     "khai": ("Bùi Quang Khải", Role.COURIER, "24-BC-TUSON"),
 }

@@ -7,7 +7,7 @@ import { ScanEntry } from "./scan_entry.js";
 import { Outbox } from "./scan_outbox.js";
 import { play } from "./signals.js";
 import * as store from "./store.js";
-import { format, tile } from "./scan_view.js";
+import { format, sync, tile } from "./scan_view.js";
 
 const $ = (id) => document.getElementById(id);
 const root = $("countstation");
@@ -159,4 +159,6 @@ $("no-key").hidden = Boolean(key);
 draw();
 idle();
 await outbox.show();
+if (outbox.size > 0) sync("waiting", texts.sync_waiting);
+else sync("saved", texts.sync_saved);
 root.dataset.ready = "yes";
