@@ -42,9 +42,10 @@ def photograph(browser: Browser, site: Site, folder: Path) -> None:
             person.enrol("Máy quầy 1")
         auditor.log_in()
         _timeline(sender, courier, receiver, folder)
+        _bag(sender, courier, clerk, folder)
+        # The courier's list stays unsigned on this picture, and nothing else can be taken beside it.
         _scan(sender, courier, folder)
         _evidence(auditor, folder)
-        _bag(sender, courier, clerk, folder)
 
 
 def _timeline(sender: Station, courier: Station, receiver: Station, folder: Path) -> None:
