@@ -10,9 +10,10 @@ from typing import assert_never
 
 from app.domain.access import POST, Actor, Role
 from app.domain.bag import Bag, BagState
-from app.domain.consignment import Custodian, PendingOffer
+from app.domain.consignment import Custodian
 from app.domain.decision import LineFacts, Refusal, first_of
 from app.domain.ids import UserId
+from app.domain.offering import make_offer
 from app.domain.packing import seals_equal
 from app.domain.seal import seal_key
 from audit.evidence import Attempt, Handover, HandoverLine, Offer, Purpose, Recall, Take, TakeLine, Verdict
@@ -64,18 +65,7 @@ def _offer(bag: Bag, scan: Offer, actor: Actor, *, facts: LineFacts, now: dateti
     )
     if refusal is not None:
         return refusal
-    if facts.to_unit is None or facts.place is None:
-        raise ValueError("an offer that passed the rules has a place and a unit")
-    offer = PendingOffer(
-        nonce=scan.nonce,
-        purpose=scan.purpose,
-        to_unit=facts.to_unit,
-        to_user=to_user,
-        place=facts.place,
-        by=actor.user,
-        offered_at=now,
-    )
-    return replace(bag, offer=offer)
+    return replace(bag, offer=make_offer(scan, actor, facts=facts, now=now))
 
 
 def _recall(bag: Bag, scan: Recall, actor: Actor) -> Bag | Refusal:

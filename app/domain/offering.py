@@ -25,18 +25,22 @@ def decide_offer(
         refusal = Refusal.OWN_OFFER
     if refusal is not None:
         return Refused(code=refusal)
+    return Accepted(after=replace(consignment, offer=make_offer(scan, actor, facts=facts, now=now)))
+
+
+def make_offer(scan: Offer, actor: Actor, *, facts: LineFacts, now: datetime) -> PendingOffer:
+    """Return the giver's half of a handover that the rules have let through, of an item or of a bag."""
     if facts.to_unit is None or facts.place is None:
         raise ValueError("an offer that passed the rules has a place and a unit")
-    offer = PendingOffer(
+    return PendingOffer(
         nonce=scan.nonce,
         purpose=scan.purpose,
         to_unit=facts.to_unit,
-        to_user=to_user,
+        to_user=None if scan.to.user is None else UserId(scan.to.user),
         place=facts.place,
         by=actor.user,
         offered_at=now,
     )
-    return Accepted(after=replace(consignment, offer=offer))
 
 
 def find_offer_refusal(

@@ -38,19 +38,26 @@ class Resealed:
 
 def reseal_all(write: Write, progress: Callable[[int], None] | None = None) -> int:
     """Reseal everything and note it in the log; `progress` is told how many records each batch read."""
-    last, values = ConsignmentId(0), 0
-    while True:
-        batch = write(reseal_batch, last)
-        values, last = values + batch.values, ConsignmentId(batch.last)
-        if progress is not None:
-            progress(batch.records)
-        if batch.records < _BATCH:
-            break
-    values += _reseal_incidents(write) + _reseal_holds(write)
-    values += _reseal_corrections(write)
+    values = _reseal_each(write, reseal_batch, progress)
+    for texts in (reseal_incident_notes, reseal_hold_texts, reseal_correction_texts):
+        values += _reseal_each(write, texts)
     if values:
         write(record_rotation, values)
     return values
+
+
+def _reseal_each(
+    write: Write, batch_of: Callable[..., Resealed], progress: Callable[[int], None] | None = None
+) -> int:
+    """Go through one kind of record, a transaction a batch; returns how many values were sealed anew."""
+    last, values = 0, 0
+    while True:
+        batch = write(batch_of, last)
+        values, last = values + batch.values, batch.last
+        if progress is not None:
+            progress(batch.records)
+        if batch.records < _BATCH:
+            return values
 
 
 def reseal_batch(uow: UnitOfWork, after: ConsignmentId, *, tools: Tools) -> Resealed:
@@ -59,16 +66,6 @@ def reseal_batch(uow: UnitOfWork, after: ConsignmentId, *, tools: Tools) -> Rese
     values = sum(_reseal_record(uow, details, tools.vault) for details in records)
     last = records[-1].consignment.id if records else after
     return Resealed(last=last, records=len(records), values=values)
-
-
-def _reseal_incidents(write: Write) -> int:
-    """Reseal what people wrote about incidents; returns how many texts."""
-    last, values = 0, 0
-    while True:
-        batch = write(reseal_incident_notes, last)
-        values, last = values + batch.values, int(batch.last)
-        if batch.records < _BATCH:
-            return values
 
 
 def reseal_incident_notes(uow: UnitOfWork, after: int, *, tools: Tools) -> Resealed:
@@ -82,16 +79,6 @@ def reseal_incident_notes(uow: UnitOfWork, after: int, *, tools: Tools) -> Resea
             values += 1
     last = notes[-1][0].id if notes else after
     return Resealed(last=last, records=len(notes), values=values)
-
-
-def _reseal_holds(write: Write) -> int:
-    """Reseal what people wrote when they placed and lifted holds; returns how many texts."""
-    last, values = 0, 0
-    while True:
-        batch = write(reseal_hold_texts, last)
-        values, last = values + batch.values, int(batch.last)
-        if batch.records < _BATCH:
-            return values
 
 
 def reseal_hold_texts(uow: UnitOfWork, after: int, *, tools: Tools) -> Resealed:
@@ -111,16 +98,6 @@ def reseal_hold_texts(uow: UnitOfWork, after: int, *, tools: Tools) -> Resealed:
             uow.holds.reseal(identity, **fresh)
             values += len(fresh)
     return Resealed(last=found[-1] if found else after, records=len(found), values=values)
-
-
-def _reseal_corrections(write: Write) -> int:
-    """Reseal what people wrote when they declared errors; returns how many texts."""
-    last, values = 0, 0
-    while True:
-        batch = write(reseal_correction_texts, last)
-        values, last = values + batch.values, int(batch.last)
-        if batch.records < _BATCH:
-            return values
 
 
 def reseal_correction_texts(uow: UnitOfWork, after: int, *, tools: Tools) -> Resealed:

@@ -5,7 +5,7 @@ come from `incidents.py`. A scan in which nothing is wrong asks the database not
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.domain.access import Actor
@@ -32,10 +32,15 @@ def raise_by_act(uow: UnitOfWork, scan: ActScan, done: Done) -> Raised:
             )
             if kind is not None:
                 wrong[kind].append(read.code)
-    found = [Found(kind=kind, codes=tuple(wrong[kind])) for kind in IncidentKind if kind in wrong]
     lines = (scan.subject.code, *(read.code for read in scan.lines))
     in_hand = ScanInHand(scan=scan.act.scan, place=scan.place, lines=lines)
+    found = _one_for_each_kind(wrong)
     return raise_in_scan(uow, found, scan=in_hand, actor=scan.actor, now=scan.now, tools=scan.tools)
+
+
+def _one_for_each_kind(wrong: Mapping[IncidentKind, Sequence[str]]) -> list[Found]:
+    """Put codes of one kind together, the kinds in the order of their list."""
+    return [Found(kind=kind, codes=tuple(wrong[kind])) for kind in IncidentKind if kind in wrong]
 
 
 def raise_incidents(
@@ -53,7 +58,7 @@ def raise_incidents(
         kind = None if line.after is None else find_incident(scan, line.read.line)
         if kind is not None:
             wrong[kind].append(line.read.code)
-    found = [Found(kind=kind, codes=tuple(wrong[kind])) for kind in IncidentKind if kind in wrong]
+    found = _one_for_each_kind(wrong)
     if not found:
         return Raised(facts={})
     place = decided[0].place

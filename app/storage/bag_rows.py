@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from app.domain.bag import Bag, BagState, Dispatch
-from app.domain.consignment import Custodian, PendingOffer
-from app.storage.rows import to_known_time, to_time
+from app.domain.consignment import Custodian
+from app.storage.rows import OFFER, offer_values, to_known_time, to_offer, to_time
 from app.storage.tables.bags import BAG_HOLDINGS, BAGS
-from audit.evidence import Purpose
 
 BAG = (
     "id", "code", "asset", "origin_unit_id", "destination_unit_id", "state", "custodian_user_id",
@@ -33,12 +32,7 @@ def to_bag(row: Sequence[Any]) -> Bag:
         offered, outer, pieces, seal, weight, year, number, serial, last, manifest, started, closed, opened,
         emptied, item_head, version,
     ) = row  # fmt: skip
-    offer = None
-    if nonce is not None:
-        offer = PendingOffer(
-            nonce=nonce, purpose=Purpose(purpose), to_unit=to_unit, to_user=to_user,
-            place=place, by=by, offered_at=to_known_time(offered),
-        )  # fmt: skip
+    offer = to_offer((nonce, purpose, to_unit, to_user, place, by, offered))
     dispatch = None
     if number is not None:
         dispatch = Dispatch(year=year, number=number, serial=serial, last=bool(last))
@@ -53,18 +47,12 @@ def to_bag(row: Sequence[Any]) -> Bag:
 
 def bag_values(bag: Bag, item_head: str) -> dict[str, object]:
     """Give every column that a use case may change."""
-    offer, dispatch = bag.offer, bag.dispatch
+    dispatch = bag.dispatch
     return {
         "state": str(bag.state),
         "custodian_user_id": bag.custodian.user,
         "custodian_unit_id": bag.custodian.unit,
-        "offer_nonce": None if offer is None else offer.nonce,
-        "offer_purpose": None if offer is None else str(offer.purpose),
-        "offer_to_unit_id": None if offer is None else offer.to_unit,
-        "offer_to_user_id": None if offer is None else offer.to_user,
-        "offer_place_id": None if offer is None else offer.place,
-        "offer_by_id": None if offer is None else offer.by,
-        "offered_at": None if offer is None else offer.offered_at,
+        **dict(zip(OFFER, offer_values(bag.offer), strict=True)),
         "outer_id": bag.outer,
         "pieces": bag.pieces,
         "seal": bag.seal,

@@ -13,6 +13,11 @@ from app.domain.grades import Grade, Scope, Secrecy
 from app.domain.held_back import Hold
 from audit.evidence import Purpose
 
+# What is offered to whom, of an item as of a bag.
+OFFER = (
+    "offer_nonce", "offer_purpose", "offer_to_unit_id", "offer_to_user_id", "offer_place_id", "offer_by_id",
+    "offered_at",
+)  # fmt: skip
 HOT = (
     "id", "code", "sender_unit_id", "recipient_unit_id", "secrecy", "express", "appointed_at", "scope",
     "state",     "custodian_user_id", "custodian_unit_id", "offer_nonce", "offer_purpose", "offer_to_unit_id",
@@ -44,6 +49,27 @@ def to_known_time(value: object) -> datetime:
     raise TypeError("neither a time nor its text")
 
 
+def to_offer(columns: Sequence[Any]) -> PendingOffer | None:
+    """Build an offer from the columns of :data:`OFFER`, None where nothing is offered."""
+    nonce, purpose, to_unit, to_user, place, by, offered = columns
+    if nonce is None:
+        return None
+    return PendingOffer(
+        nonce=nonce, purpose=Purpose(purpose), to_unit=to_unit, to_user=to_user,
+        place=place, by=by, offered_at=to_known_time(offered),
+    )  # fmt: skip
+
+
+def offer_values(offer: PendingOffer | None) -> tuple[object, ...]:
+    """Give the values of :data:`OFFER`, in that order."""
+    if offer is None:
+        return (None,) * len(OFFER)
+    return (
+        offer.nonce, str(offer.purpose), offer.to_unit, offer.to_user,
+        offer.place, offer.by, offer.offered_at,
+    )  # fmt: skip
+
+
 def to_consignment(row: Sequence[Any]) -> Consignment:
     """Build the dataclass from the columns of :data:`HOT`, in that order."""
     (
@@ -52,12 +78,7 @@ def to_consignment(row: Sequence[Any]) -> Consignment:
         named_only, seal, accepted, first_attempt, attempts, closed, registered, item_head, version, bag,
         hold,
     ) = row  # fmt: skip
-    offer = None
-    if nonce is not None:
-        offer = PendingOffer(
-            nonce=nonce, purpose=Purpose(purpose), to_unit=to_unit, to_user=to_user,
-            place=place, by=by, offered_at=to_known_time(offered),
-        )  # fmt: skip
+    offer = to_offer((nonce, purpose, to_unit, to_user, place, by, offered))
     return Consignment(
         id=id_, code=code, sender_unit=sender, recipient_unit=recipient,
         grade=Grade(secrecy=Secrecy(secrecy), express=bool(express), appointed_at=to_time(appointed)),
@@ -71,15 +92,9 @@ def to_consignment(row: Sequence[Any]) -> Consignment:
 
 def changed_values(after: Consignment, item_head: str) -> tuple[object, ...]:
     """Give the values of :data:`CHANGED`, in that order."""
-    offer = after.offer
-    offered: tuple[object, ...] = (None,) * 7
-    if offer is not None:
-        offered = (
-            offer.nonce, str(offer.purpose), offer.to_unit, offer.to_user,
-            offer.place, offer.by, offer.offered_at,
-        )  # fmt: skip
     return (
-        after.id, str(after.state), after.custodian.user, after.custodian.unit, *offered, after.seal,
+        after.id, str(after.state), after.custodian.user, after.custodian.unit,
+        *offer_values(after.offer), after.seal,
         after.accepted_at, after.first_attempt_at, after.attempts, after.closed_at, item_head, after.bag,
         after.hold or "",
     )  # fmt: skip

@@ -192,11 +192,6 @@ class Bags:
         statement = select(PACKINGS).where(P.bag_id == bag).order_by(P.packed_idx, P.code)
         return tuple(_packing(row) for row in self._statements.rows(statement))
 
-    def list_packings_of(self, code: str) -> tuple[Packing, ...]:
-        """Return the bags one thing lay in, oldest first."""
-        statement = select(PACKINGS).where(P.code == code).order_by(P.packed_idx)
-        return tuple(_packing(row) for row in self._statements.rows(statement))
-
     def holds_bags(self, bag: BagId) -> bool:
         """Tell whether other bags lie in it, as this transaction sees it."""
         held = any(one.outer == bag for one in self._group.changed_bags.values())
