@@ -1,5 +1,6 @@
 """The documents cannot go stale unseen: commands exist, links lead somewhere, settings are told."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -92,3 +93,8 @@ def test_no_setting_is_documented_that_does_not_exist() -> None:
 def test_an_entry_kind_is_described(kind: EntryKind) -> None:
     formats = [path for path in PAGES if path.is_relative_to(ROOT / "docs" / "formats")]
     assert any(f"`{kind}`" in path.read_text(encoding="utf-8") for path in formats)
+
+
+def test_the_page_of_bundles_shows_the_header_of_the_known_answers() -> None:
+    vectors = json.loads((ROOT / "tests/vectors/kt1.json").read_text(encoding="utf-8"))
+    assert vectors["bundle_header"] in (ROOT / "docs/formats/bundle.md").read_text(encoding="utf-8")

@@ -8,7 +8,8 @@ import json
 import sys
 import zipfile
 
-from tests.vectors.make_vectors import CODE, LOG, ORIGIN, Json, log, sha, signed
+from tests.vectors.make_vectors import log, signed
+from tests.vectors.vector_statements import CODE, LOG, ORIGIN, Json, sha
 
 FOR_PEOPLE = {
     "README.txt": "Đọc trước: summary.pdf\n".encode(),

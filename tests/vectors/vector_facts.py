@@ -1,0 +1,111 @@
+"""The facts of `kt1.json`: what the entry of each kind states and which codes it names.
+
+It must never import `crypto` or `audit` (see `make_vectors`).
+"""
+
+import rfc8785
+
+from tests.vectors.vector_statements import (
+    ACTS,
+    BAG,
+    CODE,
+    GIVER,
+    LOG,
+    ORIGIN,
+    SAME_NAME,
+    SHIFT,
+    SHIFTED,
+    STATEMENTS,
+    TAKER,
+    Json,
+    b64,
+    enrolment,
+    scanned,
+    sha,
+)
+
+ERASURE = {"fields": "abstract", "reason": "misplaced_secret", "decision": "12/QĐ-UBND"}
+# A whole table has every cell of its three parts; one of each is enough to know the form of an entry.
+ASKED = {"clock": "acknowledgement", "issuer": "24.UBND", "year": 2026, "number": 1, "to": "24.SKHCN"}
+MANDATE: dict[str, Json] = {
+    "actor": 2, "mandate": 1, "unit": "24.SKHCN", "user": 3, "mandate_kind": "delegate", "opens_named": False,
+    "basis": "15/GUQ", "valid_from": "2026-11-22T00:00:00.000Z", "valid_until": "2026-12-22T00:00:00.000Z",
+}  # fmt: skip
+STANDARD: dict[str, Json] = {
+    "acknowledgement": {"A.none.intra.centre": 72},
+    "delivery": {"A.none.intra.centre": 24},
+    "follow_up": {"A.none": [1, 2, 4, 24]},
+    "special": ["07210"], "window": [30, 30],
+}  # fmt: skip
+PUBLISHED: dict[str, Json] = {
+    "actor": 4, "version": 1, "valid_from": "2026-12-01T00:00:00.000Z",
+    "source": "12/2026/QĐ-UBND", "table": STANDARD,
+}  # fmt: skip
+INCIDENT = {"incident": "24.BD/2026/3"}
+WRONG = {"entry": 5, "leaf": "ab" * 32}
+STOP = {"hold": "stopped", "code": CODE}
+FACTS: dict[str, Json] = {
+    "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
+    "device_enrolled": enrolment(GIVER),
+    "registered": {"actor": 1, "sender": "24.UBND", "recipient": "24.SKHCN"},
+    "amended": {"actor": 1},
+    "label_printed": {"actor": 1, "copies": 1, "reason": "first"},
+    "handover_offered": scanned(STATEMENTS["handover_offered"][0]),
+    "handover_taken": scanned(STATEMENTS["handover_taken"][0]),
+    "handover_recalled": scanned(STATEMENTS["handover_recalled"][0]),
+    "attempt_failed": scanned(STATEMENTS["attempt_failed"][0]),
+    "scan_conflict": scanned(SAME_NAME),
+    "bag_started": {"actor": 1, "from": "24.BD", "to": "24.BD2", "asset": "TUI-001"},
+    **{kind: scanned(said) for kind, said in ACTS.items()},
+    "seals_issued": {"actor": 3, "unit": "24.BD", "first": "np-0001", "last": "np-0500", "count": 500},
+    "seal_voided": {"actor": 1, "seal": "np-0020", "reason": "spoiled"},
+    "shift_counted": scanned(ACTS["shift_counted"]) | {"shift": SHIFT, "count": 1, "part": 1},
+    "shift_opened": SHIFTED | {"unit": "24.UBND", "opening": 1},
+    "shift_closed": SHIFTED | {"supervisor": 2, "closing": 1},
+    "cancelled": {"actor": 1, "reason": "wrong_recipient"},
+    "account_created": {"account": 2, "role": "courier"},
+    "account_changed": {"account": 2},
+    "unit_added": {"count": 1, "unit": "24.SYT"},
+    "unit_changed": {"unit": "24.SYT", "changed": ["name"]},
+    "items_imported": {"actor": 1, "rows": 12},
+    "key_rotated": {"key": TAKER.name},
+    "device_revoked": {"device": GIVER.name},
+    "log_exported": {"size": 19},
+    "erasure_proposed": {"actor": 1, **ERASURE},
+    "field_erased": {"actor": 4, "proposer": 1, **ERASURE},
+    "erasure_refused": {"actor": 4, "proposer": 1, "fields": "receiver_name"},
+    "evidence_exported": {"scope": "consignment", "code": CODE, "fields": 1},
+    "standard_published": PUBLISHED | {"digest": sha(rfc8785.dumps(STANDARD))},
+    "acknowledged": {"actor": 1, "receipt": "delivered", "entry_mode": "scan"},
+    "incident_opened": {"actor": 2, **INCIDENT, "kind": "damaged", "severity": "serious"},
+    "incident_noted": {"actor": 2, **INCIDENT, "step": "evidenced", "proof": "minutes"},
+    "incident_reported": {"actor": 2, **INCIDENT, "to": "sender"},
+    "incident_resolved": {"actor": 2, **INCIDENT, "cause": "transport"},
+    "incident_reopened": {"actor": 4, **INCIDENT, "resolver": 2},
+    "incident_closed": {"actor": 4, **INCIDENT, "resolver": 2},
+    "hold_placed": {"actor": 2, **STOP, "reason": "lost", "in_force": "stopped"},
+    "hold_lifted": {"actor": 4, **STOP, "placer": 2, "in_force": ""},
+    "correction_proposed": {"actor": 1, **WRONG, "reason": "did_not_occur"},
+    "error_declared": {"actor": 4, "declarer": 1, **WRONG, "reason": "did_not_occur"},
+    "correction_refused": {"actor": 4, "declarer": 1, **WRONG, "reason": "did_not_occur"},
+    "tracer_issued": {**ASKED, "answer_due": "2026-11-26T00:00:00.000Z"},
+    "tracer_answered": {"actor": 2, "issuer": "24.UBND", "year": 2026, "number": 1, "answer": "slip_sent"},
+    "investigation_opened": ASKED,
+    "mandate_granted": MANDATE,
+    "mandate_revoked": {"actor": 2, "mandate": 1},
+    "redirected": {"actor": 1, "from": "24.SKHCN", "to": "24.SYT", "reason": "wrong_unit"},
+}
+OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
+OF_AN_ITEM |= {"redirected", "investigation_opened", "erasure_proposed", "field_erased", "acknowledged"}
+OF_AN_ITEM -= ACTS.keys()
+BEGIN = ("incident_", "hold_", "tracer_", "correction_", "error_", "erasure_refused")
+OF_AN_ITEM |= {"shift_counted", *(kind for kind in FACTS if kind.startswith(BEGIN))}
+
+
+def named(kind: str) -> list[str]:
+    """List the codes an entry names: of an act its subject first, then its lines."""
+    if kind == "bag_started":
+        return [BAG]
+    if kind in ACTS and kind not in OF_AN_ITEM:
+        return [BAG, *(line["code"] for line in ACTS[kind]["lines"])]
+    return [CODE] if kind in OF_AN_ITEM else []
