@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     ERASURE_REFUSED = "erasure_refused"
     EVIDENCE_EXPORTED = "evidence_exported"
     STANDARD_PUBLISHED = "standard_published"
+    POLICY_PUBLISHED = "policy_published"
     ACKNOWLEDGED = "acknowledged"
     TRACER_ISSUED = "tracer_issued"
     TRACER_ANSWERED = "tracer_answered"
@@ -71,6 +72,14 @@ class EntryKind(StrEnum):
     CORRECTION_REFUSED = "correction_refused"
 
 
+# Of every table that an administrator publishes.
+_PUBLISHED: Final[Mapping[str, type[int] | type[str]]] = {
+    "actor": int,
+    "version": int,
+    "valid_from": str,
+    "source": str,
+    "digest": str,
+}
 # `actor` and `owner` are user ids, `device` is a device's key id, `public_key` is base64 of 32 bytes,
 # `proof` base64 of the signature by which a key asked for its own enrolment (`audit.enrolment`),
 # `sender` and `recipient` are unit codes. An act of the machine itself has no actor, so `actor` is required
@@ -101,13 +110,8 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.ERASURE_REFUSED: {"actor": int, "proposer": int, "fields": str},
     EntryKind.EVIDENCE_EXPORTED: {"scope": str, "fields": int},
     # `digest` is of the canonical JSON of the whole table, which the entry states too.
-    EntryKind.STANDARD_PUBLISHED: {
-        "actor": int,
-        "version": int,
-        "valid_from": str,
-        "source": str,
-        "digest": str,
-    },
+    EntryKind.STANDARD_PUBLISHED: _PUBLISHED,
+    EntryKind.POLICY_PUBLISHED: _PUBLISHED,
     # `receipt` is which of the four slips came back.
     EntryKind.ACKNOWLEDGED: {"actor": int, "receipt": str, "entry_mode": str},
     # Raised by a person or by the installation's own command; `issuer` and `to` are codes of units.

@@ -62,6 +62,8 @@ class Permission(StrEnum):
     MANAGE_DEVICES = "manage_devices"
     VIEW_STANDARD = "view_standard"
     MANAGE_STANDARD = "manage_standard"
+    VIEW_POLICY = "view_policy"
+    MANAGE_POLICY = "manage_policy"
     FILE_RECEIPT = "file_receipt"
     VIEW_TRACERS = "view_tracers"
     ISSUE_TRACER = "issue_tracer"
@@ -76,7 +78,10 @@ class Permission(StrEnum):
 POST = frozenset({Role.COURIER, Role.CLERK})
 
 # What the service promises is no secret inside the house: whoever is measured by it may read it.
-_EVERYONE = frozenset({Permission.OWN_ACCOUNT, Permission.VIEW_HOME, Permission.VIEW_STANDARD})
+# What a handover asks of its two sides is none either: both must know it before they meet.
+_EVERYONE = frozenset(
+    {Permission.OWN_ACCOUNT, Permission.VIEW_HOME, Permission.VIEW_STANDARD, Permission.VIEW_POLICY}
+)
 _HANDLER = frozenset(
     {
         Permission.SCAN,
@@ -159,8 +164,9 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_USERS,
         Permission.MANAGE_UNITS,
         Permission.MANAGE_DEVICES,
-        # Who is not measured by the standard enters it (ADR 0009).
+        # Who is measured by neither, and hands nothing over, enters them (ADR 0009).
         Permission.MANAGE_STANDARD,
+        Permission.MANAGE_POLICY,
         Permission.ISSUE_SEALS,
         Permission.VIEW_SEALS,
     },

@@ -110,6 +110,7 @@ class ConflictCode(StrEnum):
     RECEIPT_NOT_DUE = "receipt_not_due"
     ALREADY_FILED = "already_filed"
     STANDARD_NOT_LATER = "standard_not_later"
+    POLICY_NOT_LATER = "policy_not_later"
     INCIDENT_CLOSED = "incident_closed"
     INCIDENT_REPORTED = "incident_reported"
     INCIDENT_NOT_REPORTED = "incident_not_reported"

@@ -8,18 +8,18 @@ be taken as the source of a legal maximum.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from itertools import product
 from typing import Final
 
+from app.domain.dated import EVER, SAMPLE_VERSION, in_force, newest_first
 from app.domain.grades import Grade, Scope, Secrecy
 
 # What a value may be at all, least and most: hours of a time, days of a step, minutes around an agreed time.
 HOURS: Final = (1, 24 * 60)
 DAYS: Final = (0, 365)
 WINDOW_MINUTES: Final = (0, 24 * 60)
-SAMPLE_VERSION: Final = 0
 
 
 class Urgency(StrEnum):
@@ -120,13 +120,12 @@ def follow_up_names() -> tuple[str, ...]:
 
 def standard_at(standards: Sequence[Standard], at: datetime) -> Standard:
     """Return the version valid at a time; `standards` come newest first, the sample last."""
-    return next(one for one in standards if one.valid_from_at <= at)
+    return in_force(standards, at)
 
 
 def with_sample(published: Sequence[Standard]) -> tuple[Standard, ...]:
     """Put published versions newest first, and the sample behind them for the time before the first."""
-    newest_first = sorted(published, key=lambda one: one.valid_from_at, reverse=True)
-    return (*newest_first, sample_standard())
+    return newest_first(published, sample_standard())
 
 
 def _cells(urgencies: tuple[Urgency, ...]) -> tuple[ServiceClass, ...]:
@@ -163,7 +162,7 @@ def sample_standard() -> Standard:
     order = tuple(Area)
     return Standard(
         version=SAMPLE_VERSION,
-        valid_from_at=datetime.min.replace(tzinfo=UTC),
+        valid_from_at=EVER,
         source="",
         window_before_minutes=30,
         window_after_minutes=30,

@@ -65,6 +65,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "receipt_not_due": HTTPStatus.CONFLICT,
     "already_filed": HTTPStatus.CONFLICT,
     "standard_not_later": HTTPStatus.CONFLICT,
+    "policy_not_later": HTTPStatus.CONFLICT,
     "incident_closed": HTTPStatus.CONFLICT,
     "incident_reported": HTTPStatus.CONFLICT,
     "incident_not_reported": HTTPStatus.CONFLICT,

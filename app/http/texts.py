@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.http import texts_errors, texts_incidents, texts_problems, texts_refusals, texts_shifts, texts_words
+from app.http import (
+    texts_errors,
+    texts_incidents,
+    texts_policies,
+    texts_problems,
+    texts_refusals,
+    texts_shifts,
+    texts_words,
+)
 
 LOCALES: Final = ("vi", "en")
 DEFAULT_LOCALE: Final = "vi"
@@ -31,6 +39,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         **texts_words.TABLES,
         **texts_incidents.TABLES,
         **texts_shifts.TABLES,
+        **texts_policies.TABLES,
     }.items()
     for code, (vi, en) in table.items()
 }

@@ -220,6 +220,10 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
         "Ngày hiệu lực phải sau bản đã ban hành gần nhất. Chọn ngày muộn hơn.",
         "It must be valid from a later day than the latest published version. Choose a later day.",
     ),
+    "policy_not_later": (
+        "Ngày hiệu lực phải sau lần ban hành gần nhất của quy tắc giao nhận. Chọn ngày muộn hơn.",
+        "It must be valid from a later day than the latest handover policy published. Choose a later day.",
+    ),
     "label_reason_required": (
         "Nhãn đã in trước đó. Hãy ghi lý do in lại.",
         "The label was printed before. Give the reason for printing it again.",

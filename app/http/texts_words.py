@@ -82,6 +82,7 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "evidence_exported": ("Xuất bằng chứng", "Evidence exported"),
         "erasure_refused": ("Không duyệt xóa thông tin", "Erasure refused"),
         "standard_published": ("Ban hành chỉ tiêu thời gian", "Service standard published"),
+        "policy_published": ("Ban hành quy tắc giao nhận", "Handover policy published"),
         "acknowledged": ("Phiếu báo đã về nơi gửi", "Receipt returned to the sender"),
         "tracer_issued": ("Lập thư tra cứu", "Tracer letter issued"),
         "tracer_answered": ("Trả lời thư tra cứu", "Tracer letter answered"),

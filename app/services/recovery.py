@@ -63,6 +63,7 @@ RESTORED = frozenset(
         EntryKind.BAG_STARTED,
         *recovery_shifts.KINDS,
         EntryKind.STANDARD_PUBLISHED,
+        EntryKind.POLICY_PUBLISHED,
         EntryKind.SEALS_ISSUED,
         EntryKind.SEAL_VOIDED,
     }
@@ -222,6 +223,8 @@ def _act_on_rest(uow: UnitOfWork, entry: Entry, replay: Replay) -> None:
             items.start_bag(uow, entry, tools=replay.tools)
         case EntryKind.STANDARD_PUBLISHED:
             suspense.publish_standard(uow, entry)
+        case EntryKind.POLICY_PUBLISHED:
+            suspense.publish_policy(uow, entry)
         case EntryKind.SEALS_ISSUED:
             seals.issue_seals(uow, entry)
         case EntryKind.SEAL_VOIDED:

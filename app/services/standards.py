@@ -31,16 +31,13 @@ from app.domain.service_standard import (
     with_sample,
 )
 from app.domain.standard_table import COMMUNE, MOST_COMMUNES, to_table
+from app.services.dated_tables import published_facts, read_source, read_valid_from
 from app.services.fields import Fields
 from app.services.permissions import require
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
 from audit.kinds import EntryKind
-from crypto.canonical import encode
-from crypto.digest import sha256_hex
-from crypto.timestamps import format_at
 
-LONGEST_SOURCE = 200
 _STEPS = ("reminder", "tracer", "investigation")
 
 
@@ -59,20 +56,8 @@ def publish(uow: UnitOfWork, command: PublishStandard, *, actor: Actor, now: dat
     if earlier and standard.valid_from_at <= earlier[0].valid_from_at:
         raise Conflict(ConflictCode.STANDARD_NOT_LATER)
     uow.standards.add(standard, published_by=actor.user, now=now)
-    table = to_table(standard)
-    uow.audit.append(
-        EntryDraft(
-            kind=EntryKind.STANDARD_PUBLISHED,
-            facts={
-                "actor": int(actor.user),
-                "version": standard.version,
-                "valid_from": format_at(standard.valid_from_at),
-                "source": standard.source,
-                "digest": sha256_hex(encode(table)),
-                "table": table,
-            },
-        )
-    )
+    facts = published_facts(standard, to_table(standard), actor=actor)
+    uow.audit.append(EntryDraft(kind=EntryKind.STANDARD_PUBLISHED, facts=facts))
     return standard
 
 
@@ -112,15 +97,10 @@ def form_of(standard: Standard) -> dict[str, str]:
 def _read(untrusted: Mapping[str, str], *, version: int, now: datetime) -> Standard:
     fields = Fields(untrusted=untrusted)
     fields.refuse_unknown(_FORM)
-    valid_from_at = fields.moment("valid_from")
-    if valid_from_at is None and not fields.untrusted.get("valid_from", "").strip():
-        fields.refuse("valid_from", ProblemCode.REQUIRED)
-    elif valid_from_at is not None and valid_from_at <= now:
-        fields.refuse("valid_from", ProblemCode.NOT_IN_FUTURE)
     standard = Standard(
         version=version,
-        valid_from_at=valid_from_at or now,
-        source=fields.line("source", longest=LONGEST_SOURCE, required=True),
+        valid_from_at=read_valid_from(fields, now),
+        source=read_source(fields),
         window_before_minutes=_number(fields, "window_before", WINDOW_MINUTES),
         window_after_minutes=_number(fields, "window_after", WINDOW_MINUTES),
         hold_days=_number(fields, "hold_days", DAYS),

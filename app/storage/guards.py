@@ -19,6 +19,7 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "import_batches": "id",
     "time_tokens": "hour_at",
     "service_standards": "version",
+    "handover_policies": "version",
     "filed_receipts": "kind",
     "bag_holdings": "entry_idx",
     "manifests": "bag_id",

@@ -34,6 +34,7 @@ from app.storage.repositories.holds import Holds
 from app.storage.repositories.imports import Imports
 from app.storage.repositories.incidents import Incidents
 from app.storage.repositories.labels import Labels
+from app.storage.repositories.policies import Policies
 from app.storage.repositories.receiving import Mandates, Redirections
 from app.storage.repositories.registers import Registers
 from app.storage.repositories.scans import Scans
@@ -121,6 +122,11 @@ class UnitOfWork:
     def standards(self) -> Standards:
         """Versions of the service standard."""
         return Standards(self._statements)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """Versions of the handover policy."""
+        return Policies(self._statements)
 
     @cached_property
     def filed_receipts(self) -> FiledReceipts:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from flask import request
 
 from app.domain.errors import Conflict, InvalidInput, Problem
+from app.domain.handover_policy import Demand
 from app.http.i18n import words
 from app.http.texts import has_text
 from app.web.translate import _
@@ -156,7 +157,7 @@ def field_label(name: str) -> str:
 
 
 def _cell_label(name: str) -> str:
-    """Name a cell of the tables of times by its parts; any other name is shown as it is."""
+    """Name a cell of a published table by its parts; any other name is shown as it is."""
     table, *parts = name.split(".")
     tables = {
         "delivery": _("Thời gian toàn trình"),
@@ -165,6 +166,7 @@ def _cell_label(name: str) -> str:
         "tracer": _("Thư tra cứu"),
         "investigation": _("Điều tra"),
         "answer": _("Trả lời thư tra cứu"),
+        **{demand.value: words(f"demand.{demand}") for demand in Demand},
     }
     families = ("secrecy", "service_urgency", "scope", "area")
     keys = [f"{family}.{part}" for family, part in zip(families, parts, strict=False)]

@@ -45,6 +45,7 @@ def navigation() -> list[Item]:
         ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),
         ("admin.show_units", _("Danh mục đơn vị"), "building", Permission.MANAGE_UNITS),
         ("standards.show", _("Chỉ tiêu thời gian"), "clock-history", Permission.MANAGE_STANDARD),
+        ("policies.show", _("Quy tắc giao nhận"), "shield-check", Permission.MANAGE_POLICY),
         ("devices.show", _("Thiết bị"), "laptop", Permission.ENROL_OWN_DEVICE),
         ("devices.show_all", _("Thiết bị"), "laptop", Permission.MANAGE_DEVICES),
     )

@@ -15,6 +15,7 @@ from app.domain.decision import Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.errors import ConflictCode, DomainError, ProblemCode
 from app.domain.grades import Scope, Secrecy
+from app.domain.handover_policy import Demand
 from app.domain.held_back import Hold
 from app.domain.hold import HoldReason
 from app.domain.incident import (
@@ -97,6 +98,8 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "mandate_kind": MandateKind,
     "mandate_state": MandateState,
     "redirect_reason": RedirectReason,
+    "demand": Demand,
+    "demand_means": Demand,
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
 PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}

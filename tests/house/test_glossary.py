@@ -15,6 +15,7 @@ from app.domain.correction import CorrectionOutcome, CorrectionReason
 from app.domain.custody import Action, Refusal
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.grades import Scope, Secrecy
+from app.domain.handover_policy import Demand
 from app.domain.held_back import Hold
 from app.domain.hold import HoldReason
 from app.domain.incident import (
@@ -33,7 +34,7 @@ from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
-from app.http import texts_incidents, texts_shifts, texts_words
+from app.http import texts_incidents, texts_policies, texts_shifts, texts_words
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
 from audit.evidence import (
@@ -103,8 +104,14 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     RedirectReason,
     ShiftStep,
     CountFinding,
+    Demand,
 )
-TABLES = {**texts_words.TABLES, **texts_incidents.TABLES, **texts_shifts.TABLES}
+TABLES = {
+    **texts_words.TABLES,
+    **texts_incidents.TABLES,
+    **texts_shifts.TABLES,
+    **texts_policies.TABLES,
+}
 
 # Where the screen says a value in one word, it says the word of the glossary.
 SHOWN: dict[str, str] = {
@@ -125,6 +132,7 @@ SHOWN: dict[str, str] = {
     "Urgency": "service_urgency",
     "Area": "area",
     "ClockKind": "clock",
+    "Demand": "demand",
     "ClockState": "clock_state",
     "ReceiptKind": "receipt_kind",
     "BagState": "bag_state",

@@ -14,6 +14,7 @@ from app.services import (
     keys,
     labels,
     log,
+    policies,
     registration,
     seals,
     standards,
@@ -26,6 +27,7 @@ from app.services.intake import importing
 from app.services.intake.importing import ImportList
 from app.services.intake.preview import Mode
 from app.services.labels import LabelForm, PrintLabels
+from app.services.policies import PublishPolicy
 from app.services.recovery_facts import Lost
 from app.services.registration import AmendConsignment, CancelConsignment
 from app.services.seals import IssueSeals, VoidSeal
@@ -272,9 +274,12 @@ def stock(office: Office) -> None:
 
 
 def owe(office: Office, code: ConsignmentCode) -> None:
-    """Publish a service standard, and file the slip of a delivery."""
+    """Publish a service standard and a handover policy, and file the slip of a delivery."""
     form = form_of(load_standards_of(office)) | {"source": "QĐ 1/2026", "valid_from": "01/01/2030 08:00"}
     office.write(standards.publish, PublishStandard(untrusted=form), actor=office.actors["khanh"])
+    latest = office.read(policies.list_policies, actor=office.actors["khanh"])[0]
+    asked = policies.form_of(latest) | {"source": "QĐ 2/2026", "valid_from": "01/01/2030 08:00"}
+    office.write(policies.publish, PublishPolicy(untrusted=asked), actor=office.actors["khanh"])
     slip = office.town.tools.label_keys.qr_text(slip_code(ReceiptKind.DELIVERED, code))
     office.write(acknowledgements.file_receipt, FileReceipt(untrusted_slip=slip), actor=office.actors["an"])
 

@@ -41,6 +41,14 @@ PUBLISHED: dict[str, Json] = {
     "actor": 4, "version": 1, "valid_from": "2026-12-01T00:00:00.000Z",
     "source": "12/2026/QĐ-UBND", "table": STANDARD,
 }  # fmt: skip
+ALL_OR_NONE: dict[str, Json] = {
+    secrecy: dict.fromkeys(("authority", "possession", "second_reader", "witness"), secrecy != "none")
+    for secrecy in ("A", "B", "C", "none")
+}
+POLICY: dict[str, Json] = {
+    "actor": 4, "version": 1, "valid_from": "2026-12-01T00:00:00.000Z",
+    "source": "13/2026/QĐ-UBND", "table": ALL_OR_NONE,
+}  # fmt: skip
 INCIDENT = {"incident": "24.BD/2026/3"}
 WRONG = {"entry": 5, "leaf": "ab" * 32}
 STOP = {"hold": "stopped", "code": CODE}
@@ -94,6 +102,7 @@ FACTS: dict[str, Json] = {
     "mandate_granted": MANDATE,
     "mandate_revoked": {"actor": 2, "mandate": 1},
     "redirected": {"actor": 1, "from": "24.SKHCN", "to": "24.SYT", "reason": "wrong_unit"},
+    "policy_published": POLICY | {"digest": sha(rfc8785.dumps(ALL_OR_NONE))},
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
 OF_AN_ITEM |= {"redirected", "investigation_opened", "erasure_proposed", "field_erased", "acknowledged"}
