@@ -320,6 +320,12 @@ class EventAnswer(Shape):
     verified: bool
 
 
+class CarriedEventAnswer(EventAnswer):
+    """One log entry about a bag that the consignment lay in: inferred for it; `bag` is "" where not told."""
+
+    bag: str
+
+
 class TimelineAnswer(Shape):
     """A page of the events of one consignment, newest first; `next_before` is null where no older ones are.
 
@@ -331,6 +337,7 @@ class TimelineAnswer(Shape):
     verified: bool
     fits_log: bool
     events: list[EventAnswer]
+    carried: list[CarriedEventAnswer]
     next_before: int | None
 
 

@@ -16,6 +16,7 @@ from app.api import (
     bags,
     bodies,
     consignments,
+    custody,
     health,
     hold_schemas,
     holds,
@@ -74,6 +75,7 @@ def install(app: Flask) -> None:
         offers.API,
         incidents.API,
         holds.API,
+        custody.API,
         suspense.API,
     ):
         app.register_api(api)

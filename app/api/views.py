@@ -68,6 +68,7 @@ def timeline_view(timeline: Timeline) -> dict[str, object]:
         "verified": timeline.is_verified,
         "fits_log": timeline.fits_log,
         "events": [_event(event) for event in timeline.events],
+        "carried": [{**_event(one.event), "bag": one.bag} for one in timeline.carried],
         "next_before": timeline.next_before,
     }
 

@@ -72,6 +72,7 @@ class Permission(StrEnum):
     REDIRECT = "redirect"
     KEEP_SHIFT = "keep_shift"
     VIEW_SHIFT = "view_shift"
+    VIEW_HOLDINGS = "view_holdings"
 
 
 # Those who carry for the postal service; their first take is the acceptance of the item.
@@ -96,6 +97,7 @@ _HANDLER = frozenset(
         Permission.DECLARE_ERROR,
         Permission.VIEW_TRACERS,
         Permission.ANSWER_TRACER,
+        Permission.VIEW_HOLDINGS,
     }
 )
 _POST = frozenset(
@@ -157,6 +159,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.DECLARE_ERROR,
         Permission.DECIDE_CORRECTION,
         Permission.VIEW_TRACERS,
+        Permission.VIEW_HOLDINGS,
     },
     Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
     Role.ADMINISTRATOR: _EVERYONE
@@ -207,6 +210,22 @@ def may_see(consignment: Consignment, actor: Actor, *, was_custodian: bool) -> b
         case Role.COURIER | Role.CLERK:
             holds = consignment.custodian.user == actor.user
             return holds or was_custodian or is_addressed_to(consignment, actor)
+        case Role.AUDITOR:
+            return True
+        case Role.MINISTRY_READER | Role.ADMINISTRATOR:
+            return False
+
+
+def may_list_holdings(actor: Actor, *, user: UserId | None, unit: UnitId | None) -> bool:
+    """Tell whether what a person of a unit holds or held is for this person to know; None: any.
+
+    Post people see their own hands only, an agency sees the hands of its own people.
+    """
+    match actor.role:
+        case Role.FOCAL_POINT:
+            return unit == actor.unit
+        case Role.COURIER | Role.CLERK:
+            return user == actor.user
         case Role.AUDITOR:
             return True
         case Role.MINISTRY_READER | Role.ADMINISTRATOR:

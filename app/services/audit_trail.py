@@ -19,6 +19,7 @@ from app.domain.consignment import Consignment
 from app.domain.errors import NotFound
 from app.services.access import get_consignment
 from app.services.bag_access import find_visible_bag
+from app.services.carried import CarriedEvent, list_carried
 from app.services.custody_marks import find_mismatches
 from app.services.events import Event, read_chain, read_one
 from app.services.evidence_access import may_have_bytes
@@ -33,18 +34,22 @@ TIMELINE_PAGE = 100
 class Timeline:
     """Events of one item, newest first; `next_before` continues with older ones, None at the beginning.
 
+    `carried` is what happened meanwhile to the bags it lay in: inferred for the item, nobody scanned it.
+
     `fits_log` is False when the item's custodian or state are not what was recorded when they changed.
     """
 
     consignment: Consignment
     fits_log: bool
     events: tuple[Event, ...]
+    carried: tuple[CarriedEvent, ...]
     next_before: int | None
 
     @property
     def is_verified(self) -> bool:
         """Whether there are events here, every one held, and the item is as they left it."""
-        return self.fits_log and bool(self.events) and all(event.is_verified for event in self.events)
+        seen = (*self.events, *(one.event for one in self.carried))
+        return self.fits_log and bool(self.events) and all(event.is_verified for event in seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +83,19 @@ def get_timeline(
     events, next_before = read_chain(
         uow, consignment.code, head=consignment.item_head, before=before, limit=limit, tools=tools
     )
+    carried = list_carried(
+        uow,
+        consignment.code,
+        after=events[-1].index if next_before is not None else -1,
+        before=uow.audit.head().size if before is None else before,
+        actor=actor,
+        tools=tools,
+    )
     return Timeline(
         consignment=consignment,
         fits_log=not find_mismatches(uow, (consignment,)),
         events=events,
+        carried=carried,
         next_before=next_before,
     )
 

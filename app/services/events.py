@@ -62,14 +62,34 @@ def read_chain(
     """
     rows = uow.audit.list_for_code(code, before=before, limit=limit + 1)
     earlier, rows = (rows[:1], rows[1:]) if len(rows) > limit else ((), rows)
-    events, item_prev = [], leaf_hash(earlier[0].data).hex() if earlier else ""
+    events = _read_linked(uow, code, earlier, rows, tools)
+    if before is None and head != (events[-1].hash_hex if events else ""):
+        events[-1:] = [_as_cut(event) for event in events[-1:]]
+    return tuple(reversed(events)), rows[0].index if earlier else None
+
+
+def read_stretch(
+    uow: UnitOfWork, code: str, *, after: int, before: int, limit: int, tools: Tools
+) -> tuple[Event, ...]:
+    """Return the events of a code between two entries, newest first: the last `limit` of them."""
+    rows = uow.audit.list_for_code(code, before=before, limit=limit + 1)
+    begin = next((place for place, row in enumerate(rows) if row.index > after), len(rows))
+    begin = max(begin, len(rows) - limit)
+    if begin == len(rows):
+        return ()
+    return tuple(reversed(_read_linked(uow, code, rows[:begin], rows[begin:], tools)))
+
+
+def _read_linked(
+    uow: UnitOfWork, code: str, earlier: tuple[LogRow, ...], rows: tuple[LogRow, ...], tools: Tools
+) -> list[Event]:
+    """Read rows of one chain, oldest first, each held against the one before it."""
+    events, item_prev = [], leaf_hash(earlier[-1].data).hex() if earlier else ""
     context = _load_context(uow, rows, tools)
     for row in rows:
         events.append(_read_event(row, context, item_prev={code: item_prev}, tools=tools))
         item_prev = leaf_hash(row.data).hex()
-    if before is None and head != item_prev:
-        events[-1:] = [_as_cut(event) for event in events[-1:]]
-    return tuple(reversed(events)), rows[0].index if earlier else None
+    return events
 
 
 def read_one(uow: UnitOfWork, row: LogRow, codes: Iterable[str], *, tools: Tools) -> Event:

@@ -34,6 +34,7 @@ from app.storage.repositories.holds import Holds
 from app.storage.repositories.imports import Imports
 from app.storage.repositories.incidents import Incidents
 from app.storage.repositories.labels import Labels
+from app.storage.repositories.past_custody import PastCustody
 from app.storage.repositories.policies import Policies
 from app.storage.repositories.receiving import Mandates, Redirections
 from app.storage.repositories.registers import Registers
@@ -137,6 +138,11 @@ class UnitOfWork:
     def incidents(self) -> Incidents:
         """What went wrong, and what was done about it."""
         return Incidents(self._statements, self._group)
+
+    @cached_property
+    def past_custody(self) -> PastCustody:
+        """Who held what at an earlier size of the log."""
+        return PastCustody(self._statements)
 
     @cached_property
     def holds(self) -> Holds:

@@ -11,12 +11,13 @@ from app.web.translate import _
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One line of the menu."""
+    """One line of the menu; what is used daily stands in the bar itself, the rest behind one word."""
 
     url: str
     label: str
     icon: str
     current: bool
+    daily: bool
 
 
 def allowed(permission: str) -> bool:
@@ -27,7 +28,7 @@ def allowed(permission: str) -> bool:
 
 def navigation() -> list[Item]:
     """List the menu of the logged-in person."""
-    pages = (
+    daily = (
         ("home.show", _("Việc của tôi"), "house", Permission.VIEW_HOME),
         ("scan.show", _("Quét"), "upc-scan", Permission.SCAN),
         ("bags.show_all", _("Túi"), "box-seam", Permission.VIEW_BAG),
@@ -35,28 +36,35 @@ def navigation() -> list[Item]:
         ("acknowledgements.show", _("Phiếu báo về"), "journal-check", Permission.FILE_RECEIPT),
         ("shifts.show_all", _("Ca trực"), "clock-history", Permission.VIEW_SHIFT),
         ("incidents.show_all", _("Sự vụ"), "exclamation-triangle-fill", Permission.VIEW_INCIDENT),
+        ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
+        ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),
+        ("admin.show_units", _("Danh mục đơn vị"), "building", Permission.MANAGE_UNITS),
+        ("devices.show_all", _("Thiết bị"), "laptop", Permission.MANAGE_DEVICES),
+    )
+    other = (
+        ("holdings.show", _("Ai giữ, giữ gì"), "people", Permission.VIEW_HOLDINGS),
         ("holds.show_all", _("Lệnh giữ"), "x-octagon-fill", Permission.HOLD_CODE),
         ("tracers.show", _("Tra cứu"), "question-circle", Permission.VIEW_TRACERS),
-        ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
         ("seals.show", _("Niêm phong"), "shield-check", Permission.VIEW_SEALS),
         ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
         ("figures.show", _("Số liệu"), "list-ul", Permission.VIEW_LOG),
         ("corrections.show_all", _("Đính chính"), "pencil", Permission.DECIDE_CORRECTION),
-        ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),
-        ("admin.show_units", _("Danh mục đơn vị"), "building", Permission.MANAGE_UNITS),
         ("standards.show", _("Chỉ tiêu thời gian"), "clock-history", Permission.MANAGE_STANDARD),
         ("policies.show", _("Quy tắc giao nhận"), "shield-check", Permission.MANAGE_POLICY),
         ("devices.show", _("Thiết bị"), "laptop", Permission.ENROL_OWN_DEVICE),
-        ("devices.show_all", _("Thiết bị"), "laptop", Permission.MANAGE_DEVICES),
     )
-    shown: list[Item] = []
-    for endpoint, label, icon, permission in pages:
-        url = url_for(endpoint)
-        # Agencies find the tracers beside the slips they wait for: the bar has room for what is used daily.
-        hidden = endpoint == "tracers.show" and allowed(Permission.FILE_RECEIPT)
-        if allowed(permission) and not hidden:
-            shown.append(Item(url=url, label=label, icon=icon, current=request.endpoint == endpoint))
-    return shown
+    return [
+        Item(
+            url=url_for(endpoint),
+            label=label,
+            icon=icon,
+            current=request.endpoint == endpoint,
+            daily=pages is daily,
+        )
+        for pages in (daily, other)
+        for endpoint, label, icon, permission in pages
+        if allowed(permission)
+    ]
 
 
 def install(app: Flask) -> None:

@@ -4,12 +4,13 @@ It tells only what the entry's own bytes say; it must never soften a mark that f
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
 from app.http.i18n import words
+from app.services.carried import CarriedEvent
 from app.services.events import Event
 from app.web.act_words import act_detail
 from app.web.filters import local_day
@@ -92,6 +93,29 @@ class ShownEvent:
     verified: bool
     hash: str
     error: str
+    # What happened to the bag that the item lay in: inferred for the item, and which bag, where that is told.
+    inferred: bool = False
+    bag: str = ""
+
+    @property
+    def is_custody(self) -> bool:
+        """Whether it made somebody else the custodian, which is known from a scan or from a seal."""
+        return self.kind is EntryKind.HANDOVER_TAKEN and not self.refused
+
+
+def merge_carried(
+    events: Iterable[ShownEvent], carried: Iterable[CarriedEvent], *, units: Mapping[str, str]
+) -> list[ShownEvent]:
+    """Return an item's own events and those of the bags it lay in, newest first."""
+    shown = [_show_carried(one, units) for one in carried]
+    return sorted((*events, *shown), key=lambda event: -event.index)
+
+
+def _show_carried(one: CarriedEvent, units: Mapping[str, str]) -> ShownEvent:
+    """Describe an event of a bag; whoever may not know the bag is told who had it, and nothing of the bag."""
+    event = show_event(one.event, one.code, units=units)
+    detail = event.detail if one.bag or event.kind in HANDOVERS or event.refused else ""
+    return replace(event, detail=detail, inferred=True, bag=one.bag)
 
 
 def by_day(events: Iterable[ShownEvent]) -> list[tuple[date, list[ShownEvent]]]:

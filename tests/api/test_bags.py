@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
 from app.api.bag_schemas import BagAnswer, BagsAnswer, ManifestAnswer, OffersAnswer, WitnessAnswer
-from app.api.schemas import ScansAnswer
+from app.api.custody_schemas import CustodyAtAnswer, HoldingsAnswer
+from app.api.schemas import ScansAnswer, TimelineAnswer
 from app.domain.access import Role
 from app.domain.bag import contents_digest
 from app.services import accounts, seals, units
@@ -19,6 +21,7 @@ from audit.evidence import ActLine, EntryMode, EvidenceKind, Mark
 from crypto.canonical import JsonValue
 from crypto.digest import sha256_hex
 from crypto.passwords import hash_password
+from crypto.timestamps import format_at
 from tests.support.device import Device, enrol
 from tests.support.installation import PASSWORD, Installation, installed
 
@@ -222,3 +225,59 @@ def test_a_wrong_start_names_its_fields(crew: Crew, body: dict[str, JsonValue]) 
     assert answer.status_code == 422
     assert answer.json is not None
     assert answer.json["error"]["problems"]
+
+
+def test_who_had_an_item_at_any_time_is_told_with_the_entry_that_proves_it(
+    house: Installation, crew: Crew
+) -> None:
+    codes = items_in_hand(crew, 1)
+    house.clock.forward(timedelta(minutes=1))
+    bag, seal = start(crew, "TUI-003").code, "NP-1003"
+    assert results(crew.packer, crew.packer.act(EvidenceKind.PACK, bag, *plain(*codes))) == [["", ""]]
+    facts: dict[str, int | str] = {
+        "seal": seal,
+        "weight_g": 900,
+        "contents": contents_digest(codes),
+        "pieces": 1,
+        "last": "yes",
+    }
+    assert results(crew.packer, crew.packer.act(EvidenceKind.CLOSE, bag, facts=facts)) == [[""]]
+    packed_at = format_at(house.clock())
+    house.clock.forward(timedelta(minutes=1))
+    assert hand_over(crew.packer, crew.courier, bag, place="24.P01", seal=seal) == [""]
+
+    before = _custody(crew.sender, codes[0], packed_at)
+    assert (before.custodian_user, before.inferred, before.proven) == (house.actors["dung"].user, True, True)
+    # An agency is told who has its item, and not in which bag.
+    now = _custody(crew.sender, codes[0], "")
+    assert (now.custodian_user, now.bag, now.proven) == (house.actors["chien"].user, "", True)
+    assert _custody(crew.packer, codes[0], "").bag == bag
+    assert _custody(crew.sender, codes[0], "01/01/2020 08:00").custodian_user is None
+    timeline = TimelineAnswer.model_validate(
+        crew.sender.get(f"/api/v1/consignments/{codes[0]}/timeline").json
+    )
+    assert [one.kind for one in timeline.carried] == ["handover_taken", "handover_offered", "bag_closed"]
+    assert {one.bag for one in timeline.carried} == {""}
+    assert timeline.verified
+
+
+def test_what_a_person_holds_is_told_to_that_person_alone(house: Installation, crew: Crew) -> None:
+    before = _holdings(crew.packer, "")
+    codes = items_in_hand(crew, 1)
+    house.clock.forward(timedelta(minutes=1))
+    assert _holdings(crew.packer, "") == before | set(codes)
+    assert crew.courier.get("/api/v1/holdings?holder=user&value=dung").status_code == 404
+    assert crew.courier.get("/api/v1/holdings?holder=unit&value=24.P01").status_code == 404
+    assert crew.courier.get("/api/v1/holdings?at=hôm%20qua").status_code == 422
+
+
+def _custody(device: Device, code: str, at: str) -> CustodyAtAnswer:
+    answer = device.get(f"/api/v1/custody?code={code}&at={at}")
+    assert answer.status_code == 200, answer.text
+    return CustodyAtAnswer.model_validate(answer.json)
+
+
+def _holdings(device: Device, query: str) -> set[str]:
+    answer = device.get(f"/api/v1/holdings?{query}")
+    assert answer.status_code == 200, answer.text
+    return {one.code for one in HoldingsAnswer.model_validate(answer.json).things}

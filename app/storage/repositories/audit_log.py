@@ -1,7 +1,7 @@
 """The log: append in the business transaction, read in order; nothing else is possible."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Row, func, select, text
 
@@ -75,6 +75,10 @@ class AuditLog:
         pays for an index of times.
         """
         return self._count_before(first, size), self._count_before(until, size)
+
+    def count_until(self, at: datetime, *, size: int) -> int:
+        """Return how many of the first `size` entries were recorded at or before a time."""
+        return self._count_before(at + timedelta(microseconds=1), size)
 
     def _count_before(self, at: datetime, size: int) -> int:
         low, high = 0, size

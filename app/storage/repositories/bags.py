@@ -153,6 +153,13 @@ class Bags:
         rows = self._statements.rows(select(*_COLUMNS).where(B.id.in_(sorted(identities))))
         return {bag.id: bag for bag in map(to_bag, rows)}
 
+    def list_by_codes(self, codes: Collection[str]) -> tuple[Bag, ...]:
+        """Return those of the codes that are bags, as committed."""
+        if not codes:
+            return ()
+        rows = self._statements.rows(select(*_COLUMNS).where(B.code.in_(sorted(codes))))
+        return tuple(map(to_bag, rows))
+
     def list(self, search: BagSearch, visibility: BagVisibility) -> tuple[Bag, ...]:
         """Return bags, newest first."""
         statement = select(*_COLUMNS).where(*conditions(search, visibility))

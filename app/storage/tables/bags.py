@@ -98,6 +98,7 @@ BAG_HOLDINGS = Table(
     Column("user_id", KEY, nullable=False),
     Column("unit_id", KEY, nullable=False),
     Index(None, "user_id", "bag_id"),
+    Index(None, "unit_id", "bag_id"),
     sqlite_strict=True,
 )
 

@@ -118,6 +118,7 @@ HOLDINGS = Table(
     Column("user_id", KEY, nullable=False),
     Column("unit_id", KEY, nullable=False),
     Index(None, "user_id", "consignment_id"),
+    Index(None, "unit_id", "consignment_id"),
     sqlite_strict=True,
 )
 

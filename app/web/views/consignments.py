@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.domain.access import Permission, may
 from app.domain.acknowledgement import list_printable
-from app.domain.clock import Clock, ClockKind
+from app.domain.clock import Clock, ClockKind, ClockState
 from app.domain.consignment import State
 from app.domain.erasure import ErasureOutcome, SealedField
 from app.domain.incident_search import IncidentSearch
@@ -25,7 +25,7 @@ from app.web.filters import when
 from app.web.incidents import show_row
 from app.web.numbers import parse_number
 from app.web.receipts import standings_of
-from app.web.timeline import HANDOVERS, ShownEvent, by_day, show_event
+from app.web.timeline import HANDOVERS, ShownEvent, by_day, merge_carried, show_event
 from app.web.translate import _
 from app.web.views.person import require_person
 
@@ -43,7 +43,8 @@ def show(code: str) -> str:
     timeline = runtime().read(audit_trail.get_timeline, seen, actor=person.actor, before=before)
     names = {unit.code: unit.name for unit in runtime().read(units.list_units, actor=person.actor)}
     with_seal = record.opened is not None or person.may(Permission.VIEW_LOG)
-    events = [show_event(event, seen, units=names, with_seal=with_seal) for event in timeline.events]
+    own = [show_event(event, seen, units=names, with_seal=with_seal) for event in timeline.events]
+    events = merge_carried(own, timeline.carried, units=names)
     chosen = request.args.get("show", "")
     shown = [event for event in events if _is_chosen(event, chosen)]
     handovers = [event.entry for event in timeline.events if event.entry and event.kind in HANDOVERS]
@@ -58,8 +59,22 @@ def show(code: str) -> str:
         is_whole=before is None and timeline.next_before is None,
         newer=before is not None,
         older=timeline.next_before,
+        # What is still to come stands before what has happened, on the newest page only.
+        planned=[] if before is not None else _planned(record),
         chosen=chosen,
     )
+
+
+def _planned(record: Record) -> list[dict[str, object]]:
+    """List what is due and has not happened, the latest first, as the timeline reads."""
+    return [
+        {**_clock(kind, clock), "late": clock.state is ClockState.OVERDUE}
+        for kind, clock in (
+            (ClockKind.ACKNOWLEDGEMENT, record.clocks.acknowledgement),
+            (ClockKind.DELIVERY, record.clocks.delivery),
+        )
+        if clock.due_at is not None and clock.stopped_at is None
+    ]
 
 
 def _incidents_of(record: Record, person: Person) -> list[dict[str, object]]:
