@@ -7,17 +7,18 @@ docs/formats/evidence.md.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from audit import fields
 from audit.errors import MalformedEvidence
-from audit.statements import Act, ActLine, EvidenceKind, Mark, SealReason, SealState
+from audit.statements import Act, ActLine, EvidenceKind, LegMark, Mark, SealReason, SealState
 from crypto.canonical import JsonValue
 
 # A seal that is there: evidence elsewhere may leave a seal out, an act that is about one may not.
 _SEAL = re.compile(r"[!-~](?:[ -~]{0,30}[!-~])?")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_PLATE = re.compile(r"[A-Z0-9][A-Z0-9.\-]{3,15}")
 _COUNT = "count"
 _FLAG = re.compile(r"yes|no")
 _NO_MARK = frozenset({""})
@@ -33,14 +34,16 @@ def _one_of(codes: type[SealReason | SealState]) -> re.Pattern[str]:
 class ActForm:
     """What an act of one kind says: its facts, the marks of its lines, how many lines.
 
-    `item_subject` is False where the subject is no item or bag, so that it has no chain in the log.
+    `about` is "" where the subject is an item or a bag. Any other subject has no chain in the log; the entry
+    then states it as the fact of this name. `may_state` are facts that older programs leave out.
     """
 
     facts: Mapping[str, FactForm]
     marks: frozenset[str] = _NO_MARK
     least_lines: int = 0
     most_lines: int = 0
-    item_subject: bool = True
+    about: str = ""
+    may_state: Mapping[str, FactForm] = field(default_factory=dict)
 
 
 _LIST: Final = ActForm(facts={}, least_lines=1, most_lines=200)
@@ -52,7 +55,10 @@ FORMS: Final[Mapping[EvidenceKind, ActForm]] = {
         facts={"seal": _SEAL, "weight_g": _COUNT, "contents": _DIGEST, "pieces": _COUNT, "last": _FLAG}
     ),
     EvidenceKind.OPEN: ActForm(facts={"seal": _SEAL, "weight_g": _COUNT, "found": _one_of(SealState)}),
-    EvidenceKind.ANSWER: ActForm(facts={}, marks=frozenset(Mark), least_lines=1, most_lines=200),
+    # `manifest` is the digest of the frozen list that the lines answer: the receiver signs for it too.
+    EvidenceKind.ANSWER: ActForm(
+        facts={}, marks=frozenset(Mark), least_lines=1, most_lines=200, may_state={"manifest": _DIGEST}
+    ),
     EvidenceKind.CHECK_SEAL: ActForm(facts={"seal": _SEAL}),
     EvidenceKind.CHANGE_SEAL: ActForm(
         facts={
@@ -65,7 +71,10 @@ FORMS: Final[Mapping[EvidenceKind, ActForm]] = {
         }
     ),
     # Whoever has nothing in hand counts nothing; more than one statement holds comes in parts.
-    EvidenceKind.COUNT: ActForm(facts={"part": _COUNT, "last": _FLAG}, most_lines=200, item_subject=False),
+    EvidenceKind.COUNT: ActForm(facts={"part": _COUNT, "last": _FLAG}, most_lines=200, about="shift"),
+    # Everything aboard is read as it is loaded; at the end only what nobody took over.
+    EvidenceKind.DEPART: ActForm(facts={"vehicle": _PLATE}, least_lines=1, most_lines=200, about="leg"),
+    EvidenceKind.ARRIVE: ActForm(facts={}, marks=frozenset(LegMark), most_lines=200, about="leg"),
 }
 NAMES: Final = frozenset({"subject", "entry", "witness", "facts"})
 LINE_NAMES: Final = frozenset({"code", "entry", "mark"})
@@ -74,10 +83,11 @@ LINE_NAMES: Final = frozenset({"code", "entry", "mark"})
 def check_act(act: Act) -> None:
     """Hold a statement against the form of its kind; raises MalformedEvidence that names field and line."""
     form = FORMS[act.kind]
-    if act.facts.keys() != form.facts.keys():
+    if act.facts.keys() - form.may_state.keys() != form.facts.keys():
         raise MalformedEvidence("facts", reason=f"must state {', '.join(form.facts) or 'nothing'}")
-    for name, wanted in form.facts.items():
-        _check_fact(name, act.facts[name], wanted)
+    forms = {**form.facts, **form.may_state}
+    for name, said in act.facts.items():
+        _check_fact(name, said, forms[name])
     if not form.least_lines <= len(act.lines) <= form.most_lines:
         raise MalformedEvidence("lines", reason=f"must be {form.least_lines} to {form.most_lines}")
     for number, line in enumerate(act.lines, 1):

@@ -72,10 +72,10 @@ def _of(evidence: Evidence) -> Glance:
     lines: tuple[Line, ...] = evidence.lines
     subject, about = [], ""
     if isinstance(evidence, Act):
-        if FORMS[evidence.kind].item_subject:
-            subject = [evidence.subject]
-        else:
+        if FORMS[evidence.kind].about:
             about = evidence.subject
+        else:
+            subject = [evidence.subject]
     return Glance(
         evidence.kind,
         evidence.actor,

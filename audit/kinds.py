@@ -57,6 +57,14 @@ class EntryKind(StrEnum):
     SHIFT_OPENED = "shift_opened"
     SHIFT_COUNTED = "shift_counted"
     SHIFT_CLOSED = "shift_closed"
+    VEHICLE_ADDED = "vehicle_added"
+    VEHICLE_RETIRED = "vehicle_retired"
+    LEG_PLANNED = "leg_planned"
+    LEG_DEPARTED = "leg_departed"
+    LEG_ARRIVED = "leg_arrived"
+    LEG_CANCELLED = "leg_cancelled"
+    POUCHES_SENT = "pouches_sent"
+    POUCHES_RECEIVED = "pouches_received"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_NOTED = "incident_noted"
     INCIDENT_REPORTED = "incident_reported"
@@ -152,6 +160,26 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.SHIFT_OPENED: {"actor": int, "shift": str, "unit": str, "opening": int, "digest": str},
     EntryKind.SHIFT_COUNTED: {"actor": int, "scan": str, "shift": str},
     EntryKind.SHIFT_CLOSED: {"actor": int, "shift": str, "supervisor": int, "closing": int, "digest": str},
+    # `vehicle` is its registration plate, `dedicated` whether it serves KT1 alone.
+    EntryKind.VEHICLE_ADDED: {"actor": int, "unit": str, "vehicle": str, "dedicated": bool},
+    EntryKind.VEHICLE_RETIRED: {"actor": int, "vehicle": str},
+    # `leg` is the leg's own code, which names no item; what is aboard stands in `items`.
+    EntryKind.LEG_PLANNED: {
+        "actor": int,
+        "leg": str,
+        "from": str,
+        "to": str,
+        "courier": int,
+        "vehicle": str,
+        "departs_at": str,
+        "arrives_at": str,
+    },
+    EntryKind.LEG_DEPARTED: {"actor": int, "scan": str, "leg": str},
+    EntryKind.LEG_ARRIVED: {"actor": int, "scan": str, "leg": str},
+    EntryKind.LEG_CANCELLED: {"actor": int, "leg": str, "reason": str},
+    # `list` is the return list's own code; `pouches` the numbers on the empty bags, joined by commas.
+    EntryKind.POUCHES_SENT: {"actor": int, "list": str, "from": str, "to": str, "pouches": str},
+    EntryKind.POUCHES_RECEIVED: {"actor": int, "list": str, "pouches": str},
     # `incident` is the number in full. What the machine opened has no actor. One that a scan raised stands in
     # the scan's own entry, under `incidents`.
     EntryKind.INCIDENT_OPENED: {"incident": str, "kind": str, "severity": str},
@@ -185,6 +213,8 @@ REQUIRED_EVIDENCE: Final[Mapping[EntryKind, EvidenceKind]] = {
     EntryKind.SEAL_CHECKED: EvidenceKind.CHECK_SEAL,
     EntryKind.SEAL_CHANGED: EvidenceKind.CHANGE_SEAL,
     EntryKind.SHIFT_COUNTED: EvidenceKind.COUNT,
+    EntryKind.LEG_DEPARTED: EvidenceKind.DEPART,
+    EntryKind.LEG_ARRIVED: EvidenceKind.ARRIVE,
 }
 
 

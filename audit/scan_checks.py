@@ -8,10 +8,12 @@ allowed: that is the server's decision, recorded as outcome and refusal.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from audit.acts import FORMS
 from audit.device_keys import Device
 from audit.entry import Entry
 from audit.errors import BadEntry, MalformedEvidence
 from audit.glance import Glance, glance
+from audit.evidence import EvidenceKind
 from audit.kinds import REQUIRED_EVIDENCE, EntryKind
 from crypto.envelope import EVIDENCE_TYPE, Envelope
 
@@ -40,13 +42,18 @@ def read_scan(entry: Entry, devices: Mapping[str, Device], origin: str) -> Said:
         raise BadEntry(position, "evidence", "scanned, signed and enrolled by different people")
     if evidence.scan != entry.facts["scan"]:
         raise BadEntry(position, "evidence", "names another scan than the device signed")
-    if needed is not None and evidence.about and evidence.about != entry.facts.get("shift"):
-        raise BadEntry(position, "evidence", "is about another shift than the device signed for")
+    if needed is not None and evidence.about and evidence.about != _stated_subject(entry, needed):
+        raise BadEntry(position, "evidence", "is about another thing than the device signed for")
     if needed is not None:
         _compare_lines(entry, evidence)
     elif entry.items:
         raise BadEntry(position, "evidence", "a conflict of scans does nothing to any item")
     return Said(evidence.scan, bytes.fromhex(evidence.nonce))
+
+
+def _stated_subject(entry: Entry, kind: EvidenceKind) -> object:
+    """Return what an entry says its act was about, where that has no chain of its own."""
+    return entry.facts.get(FORMS[kind].about)
 
 
 def _read(signed: Envelope, position: int, origin: str) -> Glance:

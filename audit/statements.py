@@ -26,6 +26,8 @@ class EvidenceKind(StrEnum):
     CHECK_SEAL = "check_seal"
     CHANGE_SEAL = "change_seal"
     COUNT = "count"
+    DEPART = "depart"
+    ARRIVE = "arrive"
 
 
 class Purpose(StrEnum):
@@ -87,6 +89,13 @@ class Mark(StrEnum):
     DAMAGED = "damaged"
     SEAL_DIFFERS = "seal_differs"
     MISSENT = "missent"
+
+
+class LegMark(StrEnum):
+    """What a courier says at the end of a leg of a thing that nobody took over: still there, or not there."""
+
+    KEPT = "kept"
+    MISSING = "missing"
 
 
 class SealState(StrEnum):

@@ -73,6 +73,8 @@ class Permission(StrEnum):
     KEEP_SHIFT = "keep_shift"
     VIEW_SHIFT = "view_shift"
     VIEW_HOLDINGS = "view_holdings"
+    VIEW_LEG = "view_leg"
+    PLAN_LEG = "plan_leg"
 
 
 # Those who carry for the postal service; their first take is the acceptance of the item.
@@ -107,6 +109,7 @@ _POST = frozenset(
         Permission.VIEW_SEALS,
         Permission.KEEP_SHIFT,
         Permission.VIEW_SHIFT,
+        Permission.VIEW_LEG,
     }
 )
 _INCIDENTS = frozenset(
@@ -140,7 +143,11 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.COURIER: _EVERYONE | _HANDLER | _POST,
     # A label torn on the way is replaced at the post office; the reprint is counted and gives its reason.
-    Role.CLERK: _EVERYONE | _HANDLER | _POST | _INCIDENTS | {Permission.PRINT_LABEL, Permission.VOID_SEAL},
+    Role.CLERK: _EVERYONE
+    | _HANDLER
+    | _POST
+    | _INCIDENTS
+    | {Permission.PRINT_LABEL, Permission.VOID_SEAL, Permission.PLAN_LEG},
     Role.AUDITOR: _EVERYONE
     | _INCIDENTS
     | {
@@ -151,6 +158,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_BAG,
         Permission.VIEW_SEALS,
         Permission.VIEW_SHIFT,
+        Permission.VIEW_LEG,
         Permission.EXPORT_LOG,
         Permission.EXPORT_EVIDENCE,
         Permission.VIEW_COUNTS,

@@ -62,6 +62,21 @@ class Refusal(StrEnum):
     SHIFT_OF_ANOTHER = "shift_of_another"
     SHIFT_CLOSED = "shift_closed"
     COUNT_PART_MISSING = "count_part_missing"
+    NOT_A_LEG = "not_a_leg"
+    LEG_OF_ANOTHER = "leg_of_another"
+    LEG_NOT_PLANNED = "leg_not_planned"
+    LEG_NOT_DEPARTED = "leg_not_departed"
+    VEHICLE_DIFFERS = "vehicle_differs"
+    VEHICLE_RETIRED = "vehicle_retired"
+    VEHICLE_UNDER_WAY = "vehicle_under_way"
+    COURIER_UNDER_WAY = "courier_under_way"
+    LOAD_DIFFERS = "load_differs"
+    LOAD_NOT_IN_HAND = "load_not_in_hand"
+    NOT_ABOARD = "not_aboard"
+    TAKEN_OVER = "taken_over"
+    LOAD_UNACCOUNTED = "load_unaccounted"
+    ESCORT_DIFFERS = "escort_differs"
+    MANIFEST_DIFFERS = "manifest_differs"
 
 
 class Action(StrEnum):

@@ -58,6 +58,10 @@ class ProblemCode(StrEnum):
     TAKEN = "taken"
     HOLDS_ITEMS = "holds_items"
     POUCH_IN_USE = "pouch_in_use"
+    ESCORT_REQUIRED = "escort_required"
+    NOT_AT_OFFICE = "not_at_office"
+    ON_ANOTHER_LEG = "on_another_leg"
+    VEHICLE_UNKNOWN = "vehicle_unknown"
     FORMULA = "formula"
     MERGED_CELLS = "merged_cells"
     UNKNOWN_COLUMN = "unknown_column"
@@ -138,6 +142,8 @@ class ConflictCode(StrEnum):
     SUPERVISOR_IS_ACTOR = "supervisor_is_actor"
     SUPERVISOR_NOT_ALLOWED = "supervisor_not_allowed"
     SUPERVISOR_NOT_PRESENT = "supervisor_not_present"
+    LEG_NOT_PLANNED = "leg_not_planned"
+    VEHICLE_IN_USE = "vehicle_in_use"
 
 
 class DomainError(Exception):

@@ -13,7 +13,7 @@ from typing import Final
 from app.domain.access import Actor
 from app.domain.decision import Refusal
 from app.domain.held_back import Hold
-from app.services import bag_opening, bag_packing, bag_seals, shift_count
+from app.services import bag_opening, bag_packing, bag_seals, leg_steps, shift_count
 from app.services.act_scan import ActScan, Done, refused
 from app.services.incidents import Raised, bind
 from app.services.scan_facts import find_stopped
@@ -40,6 +40,12 @@ _HANDLERS: Final[Mapping[EvidenceKind, Handler]] = {
     EvidenceKind.ANSWER: bag_opening.answer,
     EvidenceKind.CHECK_SEAL: bag_seals.check,
     EvidenceKind.CHANGE_SEAL: bag_seals.change,
+}
+# What is about neither an item nor a bag, and moves nothing.
+_ABOUT_OTHERS: Final[Mapping[EvidenceKind, Handler]] = {
+    EvidenceKind.COUNT: shift_count.count,
+    EvidenceKind.DEPART: leg_steps.depart,
+    EvidenceKind.ARRIVE: leg_steps.arrive,
 }
 _KINDS: Final = {evidence: entry for entry, evidence in REQUIRED_EVIDENCE.items()}
 
@@ -69,8 +75,8 @@ def decide(
         is_replayed=is_replayed,
     )
     stopped = _find_stopped(uow, lines)
-    if act.kind is EvidenceKind.COUNT:
-        return _count(uow, scan, stopped)
+    if act.kind in _ABOUT_OTHERS:
+        return _note(uow, scan, stopped)
     if scan.subject.code in stopped:
         return refused(scan, _KINDS[act.kind], Refusal.STOPPED)
     if scan.subject.forged:
@@ -101,9 +107,14 @@ def _both(uow: UnitOfWork, done: Done, raised: Raised) -> Callable[[PendingEntry
     return finish
 
 
-def _count(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:
-    """Count what is there, stopped or not: a count moves nothing, but must name what was looked for."""
-    done = shift_count.count(uow, scan)
+def _note(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:
+    """Note what is there, stopped or not: such an act moves nothing, but must name what was looked for.
+
+    Only leaving with a stopped code would take it away from where it is to be held.
+    """
+    if stopped and scan.act.kind is EvidenceKind.DEPART:
+        return leg_steps.refused(scan, _KINDS[scan.act.kind], Refusal.STOPPED)
+    done = _ABOUT_OTHERS[scan.act.kind](uow, scan)
     answers = zip(scan.lines, done.lines, strict=True)
     return replace(
         done, lines=tuple(Refusal.STOPPED if read.code in stopped else answer for read, answer in answers)
@@ -145,7 +156,7 @@ def append(
 
 def items_of(act: Act, results: tuple[LineResult, ...]) -> tuple[LineResult, ...]:
     """Return what an act's entry names: its subject too, unless that is neither an item nor a bag."""
-    return results if FORMS[act.kind].item_subject else results[1:]
+    return results[1:] if FORMS[act.kind].about else results
 
 
 def results_of(lines: tuple[ReadLine, ...], done: Done) -> tuple[LineResult, ...]:

@@ -16,7 +16,7 @@ from app.domain.errors import DomainError, LogDisagrees, NotInTheLog
 from app.services import recovery_items as items
 from app.services import recovery_people as people
 from app.services import recovery_seals as seals
-from app.services import recovery_shifts
+from app.services import recovery_legs, recovery_shifts
 from app.services import recovery_suspense as suspense
 from app.services.published_log import PublishedLog, check_continues, open_latest
 from app.services.publishing import Reading
@@ -62,6 +62,7 @@ RESTORED = frozenset(
         EntryKind.UNIT_CHANGED,
         EntryKind.BAG_STARTED,
         *recovery_shifts.KINDS,
+        *recovery_legs.KINDS,
         EntryKind.STANDARD_PUBLISHED,
         EntryKind.POLICY_PUBLISHED,
         EntryKind.SEALS_ISSUED,
@@ -162,6 +163,8 @@ def _act(uow: UnitOfWork, entry: Entry, *, replay: Replay) -> None:
     try:
         if entry.kind in recovery_shifts.KINDS:
             recovery_shifts.act_again(uow, entry, tools=replay.tools)
+        elif entry.kind in recovery_legs.KINDS:
+            recovery_legs.act_again(uow, entry)
         elif not (_act_on_item(uow, entry, replay) or _act_on_people(uow, entry, replay)):
             _act_on_rest(uow, entry, replay)
     except (DomainError, TypeError, ValueError) as error:

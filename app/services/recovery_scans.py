@@ -28,6 +28,10 @@ from audit.evidence import Act, parse_evidence
 from crypto.digest import sha256_hex
 
 
+# When the server did an act, where that is kept: a little before the seal of its entry.
+_MOMENTS = ("closed_at", "counted_at", "departed_at", "arrived_at")
+
+
 def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     """Do what the scan did; raises NotInTheLog where it would end otherwise."""
     said, envelope = Said(entry=entry), entry.envelopes[0]
@@ -62,7 +66,7 @@ def _act_again(
     entry = said.entry
     # A manifest holds the moment of its closing, a count that of its incidents: a little before the seal of
     # the entry.
-    now = said.moment("closed_at") or said.moment("counted_at") or entry.at
+    now = next((found for name in _MOMENTS if (found := said.moment(name)) is not None), entry.at)
     done = acts.decide(uow, act, lines, actor=actor, now=now, tools=tools, is_replayed=True)
     results = acts.results_of(lines, done)
     same_lines = [(result.code, result.refusal) for result in acts.items_of(act, results)] == [

@@ -38,6 +38,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "redirections": "id",
     "shift_lines": "code",
     "shift_entries": "entry_idx",
+    "leg_lines": "code",
+    "leg_entries": "entry_idx",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(
@@ -80,6 +82,13 @@ _ON_BOTH: Final = frozenset(
         "shifts_fixed",
         "shifts_closed_for_good",
         "shifts_no_delete",
+        # A leg keeps what was planned and ends once; a vehicle is retired once.
+        "legs_fixed",
+        "legs_over_for_good",
+        "legs_no_delete",
+        "vehicles_fixed",
+        "vehicles_retired_for_good",
+        "vehicles_no_delete",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
@@ -94,6 +103,8 @@ _SQLITE_ONLY: Final = frozenset(
         "holds_no_replace",
         "corrections_no_replace",
         "shifts_no_replace",
+        "legs_no_replace",
+        "vehicles_no_replace",
     }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
@@ -108,6 +119,8 @@ _POSTGRESQL_ONLY: Final = frozenset(
         "holds_no_truncate",
         "corrections_no_truncate",
         "shifts_no_truncate",
+        "legs_no_truncate",
+        "vehicles_no_truncate",
     }
 )
 

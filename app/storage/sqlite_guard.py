@@ -34,10 +34,14 @@ UPDATED = frozenset(
         "dispatch_series",
         "seal_forms",
         "shift_series",
+        "leg_series",
     }
 )
 # Of tables that otherwise stay as they are, what their life changes.
 COLUMNS_UPDATED = {
+    # How far a leg has come, and when a vehicle went out of use (migration 0024).
+    "legs": frozenset({"state", "departed_at", "arrived_at", "cancelled_at", "cancel_reason"}),
+    "vehicles": frozenset({"retired_at"}),
     # How far a shift has come (migration 0021).
     "shifts": frozenset({"counts", "parts", "missing", "unexpected", "supervisor_id", "closed_at"}),
     # Follows the vault's key.

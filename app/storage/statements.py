@@ -63,10 +63,11 @@ class Statements:
         """Run an INSERT ... RETURNING of one number."""
         return int(self.write(statement, parameters).scalar_one())
 
-    def insert_missing(self, table: Table, values: Mapping[str, object]) -> None:
-        """Insert a row unless its key is there already, whoever was faster."""
+    def insert_missing(self, table: Table, values: Mapping[str, object]) -> bool:
+        """Insert a row unless its key is there already, whoever was faster; tell whether it was inserted."""
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        self.write(dialect.insert(table).values(**values).on_conflict_do_nothing())
+        added = dialect.insert(table).values(**values).on_conflict_do_nothing()
+        return self.write(added).rowcount == 1
 
     def update_one(self, statement: Executable, parameters: Parameters = None) -> None:
         """Run an UPDATE that must meet exactly one row; raises NotFound."""

@@ -36,6 +36,7 @@ from app.storage.repositories.incidents import Incidents
 from app.storage.repositories.labels import Labels
 from app.storage.repositories.past_custody import PastCustody
 from app.storage.repositories.policies import Policies
+from app.storage.repositories.legs import Legs
 from app.storage.repositories.receiving import Mandates, Redirections
 from app.storage.repositories.registers import Registers
 from app.storage.repositories.scans import Scans
@@ -208,6 +209,11 @@ class UnitOfWork:
     def shifts(self) -> Shifts:
         """Shifts, their counts, and what a person has in hand."""
         return Shifts(self._statements, self._group)
+
+    @cached_property
+    def legs(self) -> Legs:
+        """Legs of couriers, and the vehicles they use."""
+        return Legs(self._statements, self._group)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
