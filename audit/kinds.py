@@ -63,8 +63,6 @@ class EntryKind(StrEnum):
     LEG_DEPARTED = "leg_departed"
     LEG_ARRIVED = "leg_arrived"
     LEG_CANCELLED = "leg_cancelled"
-    POUCHES_SENT = "pouches_sent"
-    POUCHES_RECEIVED = "pouches_received"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_NOTED = "incident_noted"
     INCIDENT_REPORTED = "incident_reported"
@@ -177,9 +175,6 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.LEG_DEPARTED: {"actor": int, "scan": str, "leg": str},
     EntryKind.LEG_ARRIVED: {"actor": int, "scan": str, "leg": str},
     EntryKind.LEG_CANCELLED: {"actor": int, "leg": str, "reason": str},
-    # `list` is the return list's own code; `pouches` the numbers on the empty bags, joined by commas.
-    EntryKind.POUCHES_SENT: {"actor": int, "list": str, "from": str, "to": str, "pouches": str},
-    EntryKind.POUCHES_RECEIVED: {"actor": int, "list": str, "pouches": str},
     # `incident` is the number in full. What the machine opened has no actor. One that a scan raised stands in
     # the scan's own entry, under `incidents`.
     EntryKind.INCIDENT_OPENED: {"incident": str, "kind": str, "severity": str},

@@ -12,8 +12,8 @@ from audit.acts import FORMS
 from audit.device_keys import Device
 from audit.entry import Entry
 from audit.errors import BadEntry, MalformedEvidence
-from audit.glance import Glance, glance
 from audit.evidence import EvidenceKind
+from audit.glance import Glance, glance
 from audit.kinds import REQUIRED_EVIDENCE, EntryKind
 from crypto.envelope import EVIDENCE_TYPE, Envelope
 

@@ -15,7 +15,7 @@ from app.domain.grades import Secrecy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscortRule:
-    """What counts from `valid_from`: the grades that never travel alone, and any vehicle that is not dedicated.
+    """What counts from `valid_from`: grades that never travel alone, and vehicles that are not dedicated.
 
     `is_sample` says that no public source gives these values.
     """

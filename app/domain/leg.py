@@ -1,4 +1,4 @@
-"""Rule on a courier's leg (chặng vận chuyển): one courier, one vehicle, an escort, from one office to another.
+"""Rule on a courier's leg (chặng vận chuyển): courier, vehicle and escort, from office to office.
 
 A leg moves nothing by itself: custody moves only by handovers (ADR 0012). It says that everything listed left
 together, with whom, in which vehicle, and it is closed when each thing aboard was taken over or is answered
@@ -61,7 +61,7 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One leg as planned, and how far it came. `escort` is None where nobody goes along; `id` is storage's."""
+    """One leg as planned, and how far it came. `escort` is None where nobody goes; `id` is storage's."""
 
     id: int
     code: str
@@ -81,7 +81,7 @@ class Leg:
     cancel_reason: LegCancelReason | None = None
 
     def is_overdue(self, now: datetime) -> bool:
-        """The cut-off has passed and the leg is not closed."""
+        """Tell whether the cut-off has passed and the leg is not closed."""
         return not self.state.is_final and self.arrives_at < now
 
 

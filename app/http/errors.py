@@ -86,6 +86,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "supervisor_is_actor": HTTPStatus.CONFLICT,
     "supervisor_not_allowed": HTTPStatus.CONFLICT,
     "supervisor_not_present": HTTPStatus.CONFLICT,
+    "leg_not_planned": HTTPStatus.CONFLICT,
+    "vehicle_in_use": HTTPStatus.CONFLICT,
     "already_held": HTTPStatus.CONFLICT,
     "own_hold": HTTPStatus.CONFLICT,
     "hold_lifted": HTTPStatus.CONFLICT,

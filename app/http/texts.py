@@ -11,6 +11,7 @@ from typing import Final
 from app.http import (
     texts_errors,
     texts_incidents,
+    texts_legs,
     texts_policies,
     texts_problems,
     texts_refusals,
@@ -40,6 +41,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         **texts_incidents.TABLES,
         **texts_shifts.TABLES,
         **texts_policies.TABLES,
+        **texts_legs.TABLES,
     }.items()
     for code, (vi, en) in table.items()
 }

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.http import texts_incidents, texts_shifts
+from app.http import texts_incidents, texts_legs, texts_shifts
 
 ERROR: Final[dict[str, tuple[str, str]]] = {
     "bad_request": (
@@ -230,4 +230,7 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-TABLES: Final = {"error": ERROR, "conflict": CONFLICT | texts_incidents.CONFLICTS | texts_shifts.CONFLICTS}
+TABLES: Final = {
+    "error": ERROR,
+    "conflict": CONFLICT | texts_incidents.CONFLICTS | texts_shifts.CONFLICTS | texts_legs.CONFLICTS,
+}

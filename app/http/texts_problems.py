@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from app.http import texts_legs
+
 PROBLEM: Final[dict[str, tuple[str, str]]] = {
     "required": ("Bắt buộc nhập.", "This is required."),
     "unknown_field": (
@@ -245,4 +247,4 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-TABLES: Final = {"problem": PROBLEM}
+TABLES: Final = {"problem": PROBLEM | texts_legs.PROBLEMS}

@@ -5,6 +5,8 @@ They must never say more about an item than its holder may know.
 
 from typing import Final
 
+from app.http import texts_legs
+
 REFUSAL: Final[dict[str, tuple[str, str]]] = {
     "unknown_code": (
         "Không có bưu gửi mang mã này. Kiểm tra nhãn; nếu mã đúng, để riêng và báo người phụ trách.",
@@ -213,7 +215,7 @@ ATTEMPT_ACTION: Final[dict[str, tuple[str, str]]] = {
 }
 
 TABLES: Final = {
-    "refusal": REFUSAL,
+    "refusal": REFUSAL | texts_legs.REFUSALS,
     "take_reason": TAKE_REASON,
     "attempt_reason": ATTEMPT_REASON,
     "attempt_action": ATTEMPT_ACTION,

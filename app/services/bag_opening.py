@@ -54,6 +54,8 @@ def answer(uow: UnitOfWork, scan: ActScan) -> Done:
     )
     if refusal is not None or isinstance(bag, Refusal):
         return refused(scan, EntryKind.BAG_ANSWERED, refusal or Refusal.NOT_A_BAG)
+    if scan.act.facts.get("manifest", bag.manifest) != bag.manifest:
+        return refused(scan, EntryKind.BAG_ANSWERED, Refusal.MANIFEST_DIFFERS)
     listed = {code for code, mark in uow.bags.lines(bag.id).items() if mark not in {"", Mark.EXCESS.value}}
     answers: list[str] = []
     marks: list[tuple[str, str]] = []

@@ -75,7 +75,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegOnWay:
-    """A leg as the page of an item or bag tells it; `with_whom` is False for whoever must not know who drives."""
+    """A leg on the page of an item or bag; `with_whom` is False for whoever must not know who drives."""
 
     leg: Leg
     origin: Unit

@@ -42,7 +42,7 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanLeg:
-    """An untrusted form: destination, courier and escort (user ids), vehicle, departs_at, arrives_at, codes."""
+    """An untrusted form: destination, courier, escort (user ids), vehicle, departs_at, arrives_at, codes."""
 
     untrusted: Mapping[str, str]
 
@@ -225,9 +225,9 @@ def _find_things(uow: UnitOfWork, fields: Fields, codes: Sequence[str], office: 
     for code in codes:
         thing = uow.consignments.lock(code) or uow.bags.lock(code)
         if thing is None or not rules.is_loose_at(thing, office):
-            fields.refuse("codes", ProblemCode.NOT_AT_OFFICE, item=code)
+            fields.refuse("codes", ProblemCode.NOT_AT_OFFICE, value=code)
         elif code in taken:
-            fields.refuse("codes", ProblemCode.ON_ANOTHER_LEG, item=code)
+            fields.refuse("codes", ProblemCode.ON_ANOTHER_LEG, value=code)
         else:
             things.append(thing)
     return things

@@ -14,9 +14,9 @@ from functools import partial
 
 from app.domain.errors import DomainError, LogDisagrees, NotInTheLog
 from app.services import recovery_items as items
+from app.services import recovery_legs, recovery_shifts
 from app.services import recovery_people as people
 from app.services import recovery_seals as seals
-from app.services import recovery_legs, recovery_shifts
 from app.services import recovery_suspense as suspense
 from app.services.published_log import PublishedLog, check_continues, open_latest
 from app.services.publishing import Reading

@@ -27,7 +27,6 @@ from audit.entry import Entry
 from audit.evidence import Act, parse_evidence
 from crypto.digest import sha256_hex
 
-
 # When the server did an act, where that is kept: a little before the seal of its entry.
 _MOMENTS = ("closed_at", "counted_at", "departed_at", "arrived_at")
 

@@ -67,7 +67,7 @@ class Statements:
         """Insert a row unless its key is there already, whoever was faster; tell whether it was inserted."""
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         added = dialect.insert(table).values(**values).on_conflict_do_nothing()
-        return self.write(added).rowcount == 1
+        return self.write(added.returning(*table.primary_key.columns)).first() is not None
 
     def update_one(self, statement: Executable, parameters: Parameters = None) -> None:
         """Run an UPDATE that must meet exactly one row; raises NotFound."""

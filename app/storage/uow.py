@@ -34,9 +34,9 @@ from app.storage.repositories.holds import Holds
 from app.storage.repositories.imports import Imports
 from app.storage.repositories.incidents import Incidents
 from app.storage.repositories.labels import Labels
+from app.storage.repositories.legs import Legs
 from app.storage.repositories.past_custody import PastCustody
 from app.storage.repositories.policies import Policies
-from app.storage.repositories.legs import Legs
 from app.storage.repositories.receiving import Mandates, Redirections
 from app.storage.repositories.registers import Registers
 from app.storage.repositories.scans import Scans

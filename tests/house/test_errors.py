@@ -27,6 +27,7 @@ from app.domain.incident import (
     ReportedTo,
     Severity,
 )
+from app.domain.leg import LegCancelReason, LegState
 from app.domain.mandate import MandateKind, MandateState
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
@@ -40,6 +41,7 @@ from audit.evidence import (
     AttemptAction,
     AttemptReason,
     EntryMode,
+    LegMark,
     Mark,
     Purpose,
     SealReason,
@@ -87,6 +89,9 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "cause": Cause,
     "shift_step": ShiftStep,
     "count_finding": CountFinding,
+    "leg_state": LegState,
+    "leg_cancel_reason": LegCancelReason,
+    "leg_mark": LegMark,
     "hold": Hold,
     "hold_reason": HoldReason,
     "void_reason": VoidReason,

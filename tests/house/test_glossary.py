@@ -27,6 +27,7 @@ from app.domain.incident import (
     ReportedTo,
     Severity,
 )
+from app.domain.leg import LegCancelReason, LegState
 from app.domain.mandate import MandateKind, MandateState
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
@@ -34,7 +35,7 @@ from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
-from app.http import texts_incidents, texts_policies, texts_shifts, texts_words
+from app.http import texts_incidents, texts_legs, texts_policies, texts_shifts, texts_words
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
 from audit.evidence import (
@@ -42,6 +43,7 @@ from audit.evidence import (
     AttemptReason,
     EntryMode,
     EvidenceKind,
+    LegMark,
     Mark,
     Purpose,
     SealReason,
@@ -105,12 +107,16 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     ShiftStep,
     CountFinding,
     Demand,
+    LegState,
+    LegCancelReason,
+    LegMark,
 )
 TABLES = {
     **texts_words.TABLES,
     **texts_incidents.TABLES,
     **texts_shifts.TABLES,
     **texts_policies.TABLES,
+    **texts_legs.TABLES,
 }
 
 # Where the screen says a value in one word, it says the word of the glossary.
@@ -160,6 +166,9 @@ SHOWN: dict[str, str] = {
     "RedirectReason": "redirect_reason",
     "ShiftStep": "shift_step",
     "CountFinding": "count_finding",
+    "LegState": "leg_state",
+    "LegCancelReason": "leg_cancel_reason",
+    "LegMark": "leg_mark",
 }
 
 

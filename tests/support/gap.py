@@ -97,6 +97,7 @@ NUMBERS = {
     "issue_id": "seal_issues",
     "shift_id": "shifts",
     "previous_id": "shifts",
+    "leg_id": "legs",
     "incident_id": "incidents",
 }
 NUMBERS |= dict.fromkeys(
@@ -125,7 +126,7 @@ class Gap:
 
 def shown(rows: Rows) -> Rows:
     """Show every table by what its rows say, sorted: numbers by names, sealed values by whether they are."""
-    named = ("consignments", "units", "bags", "shifts")
+    named = ("consignments", "units", "bags", "shifts", "legs")
     names: dict[str, dict[object, object]] = {
         table: {row["id"]: row["code"] for row in rows[table]} for table in named
     }

@@ -60,7 +60,7 @@ def log() -> list[bytes]:
         codes = named(kind)
         items = [{"code": code, "outcome": "accepted", "prev": heads[code], "refusal": ""} for code in codes]
         value = {
-            "at": f"2026-11-22T07:43:{index:02d}.000Z",
+            "at": f"2026-11-22T07:{43 + index // 60}:{index % 60:02d}.000Z",
             "commitments": {"abstract": COMMITMENT["digest"]}
             if kind in {"registered", "field_erased"}
             else {},

@@ -10,6 +10,7 @@ from tests.vectors.vector_statements import (
     BAG,
     CODE,
     GIVER,
+    LEG,
     LOG,
     ORIGIN,
     SAME_NAME,
@@ -51,6 +52,7 @@ POLICY: dict[str, Json] = {
 }  # fmt: skip
 INCIDENT = {"incident": "24.BD/2026/3"}
 WRONG = {"entry": 5, "leaf": "ab" * 32}
+LEGGED: dict[str, Json] = {"actor": 1, "leg": LEG}
 STOP = {"hold": "stopped", "code": CODE}
 FACTS: dict[str, Json] = {
     "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
@@ -70,6 +72,14 @@ FACTS: dict[str, Json] = {
     "shift_counted": scanned(ACTS["shift_counted"]) | {"shift": SHIFT, "count": 1, "part": 1},
     "shift_opened": SHIFTED | {"unit": "24.UBND", "opening": 1},
     "shift_closed": SHIFTED | {"supervisor": 2, "closing": 1},
+    "vehicle_added": {"actor": 1, "unit": "24.UBND", "vehicle": "99A-123.45", "dedicated": True},
+    "vehicle_retired": {"actor": 1, "vehicle": "99A-123.45"},
+    "leg_planned": LEGGED
+    | {"from": "24.UBND", "to": "24.BD", "courier": 1, "vehicle": "99A-123.45", "escort": 2}
+    | {"departs_at": "2026-11-22T08:00:00.000Z", "arrives_at": "2026-11-22T10:00:00.000Z"},
+    "leg_departed": scanned(ACTS["leg_departed"]) | {"leg": LEG, "vehicle": "99A-123.45", "witness": 2},
+    "leg_arrived": scanned(ACTS["leg_arrived"]) | {"leg": LEG, "handed": 0, "kept": 1, "missing": 0},
+    "leg_cancelled": LEGGED | {"reason": "no_vehicle"},
     "cancelled": {"actor": 1, "reason": "wrong_recipient"},
     "account_created": {"account": 2, "role": "courier"},
     "account_changed": {"account": 2},
@@ -107,7 +117,7 @@ FACTS: dict[str, Json] = {
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
 OF_AN_ITEM |= {"redirected", "investigation_opened", "erasure_proposed", "field_erased", "acknowledged"}
 OF_AN_ITEM -= ACTS.keys()
-BEGIN = ("incident_", "hold_", "tracer_", "correction_", "error_", "erasure_refused")
+BEGIN = ("incident_", "hold_", "tracer_", "correction_", "error_", "erasure_refused", "leg_")
 OF_AN_ITEM |= {"shift_counted", *(kind for kind in FACTS if kind.startswith(BEGIN))}
 
 

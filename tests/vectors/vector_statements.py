@@ -112,6 +112,10 @@ PACKED_AGAIN = act("pack", 17, {}, [""])
 SHIFT = "CA-24.UBND-2026-1"
 SHIFTED: Json = {"actor": 1, "shift": SHIFT, "digest": CLOSED["contents"]}
 ACTS["shift_counted"] = act("count", 18, {"part": 1, "last": "yes"}, [""]) | {"subject": SHIFT}
+# So is a leg: a courier's way from one office to another, with a vehicle and an escort.
+LEG = "HT-24.UBND-2026-1"
+ACTS["leg_departed"] = act("depart", 19, {"vehicle": "99A-123.45"}, [""], witness=2) | {"subject": LEG}
+ACTS["leg_arrived"] = act("arrive", 20, {}, ["kept"]) | {"subject": LEG}
 STATEMENTS |= {kind: (said, GIVER) for kind, said in ACTS.items()}
 
 

@@ -168,7 +168,7 @@ class LegQueries:
         return self._statements.first(asked) is not None
 
     def list_loose_bags(self, unit: UnitId) -> tuple[Bag, ...]:
-        """Return the closed bags in the hands of an office's people, oldest first, for a plan to choose from."""
+        """Return the closed bags in the hands of an office's people, oldest first."""
         asked = (
             select(*(B[name] for name in BAG))
             .where(B.custodian_unit_id == unit, B.state == BagState.CLOSED.value, B.outer_id.is_(None))

@@ -1,7 +1,7 @@
-"""Legs of couriers: planned with a number of their office's year, departed, arrived or cancelled; and vehicles.
+"""Legs of couriers, numbered in their office's year: planned, departed, arrived or cancelled; and vehicles.
 
-Rows of the leg itself are written at once, so that two uses of one leg in one transaction see each other; what
-names an entry is written with the entry. Listing for pages lives in
+Rows of the leg itself are written at once, so that two uses of one leg in one transaction see each other;
+what names an entry is written with the entry. Listing for pages lives in
 :mod:`app.storage.repositories.leg_queries`.
 """
 
@@ -113,7 +113,7 @@ class Legs(LegQueries):
         self._statements.update_one(update(VEHICLES).where(V.plate == plate).values(retired_at=now))
 
     def list_grades(self, items: Collection[str], bags: Collection[BagId]) -> frozenset[Secrecy]:
-        """Return every grade among these items and in these bags, two layers deep, as this transaction sees."""
+        """Return every grade of these items and in these bags, two layers deep, as this transaction sees."""
         changed_bags = self._group.changed_bags
         deep = set(bags) | {bag.id for bag in changed_bags.values() if bag.outer in bags}
         if bags:

@@ -1,4 +1,4 @@
-"""Tables of courier's legs and of the vehicles they use: each leg as it stands, its lists and entries beside it.
+"""Tables of couriers' legs and of vehicles: each leg as it stands, its lists and entries beside it.
 
 A list is what was loaded, and what became of it at the end. Nothing about custody is stored here: who answers
 for an item is said by items and bags alone.

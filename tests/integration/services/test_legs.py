@@ -214,12 +214,12 @@ def test_what_the_courier_keeps_is_listed_until_it_is_handed_on(town: LegTown) -
     assert count(town, LegQueue.KEPT, by="dung") == 0
 
 
-def test_a_leg_is_overdue_from_its_cut_off_until_it_is_closed(town: LegTown) -> None:
+def test_a_leg_is_overdue_from_its_cut_off_until_it_is_closed(town: LegTown, clock: SteppingClock) -> None:
     code = low(town)
     leg = town.plan([code])
     town.depart("duc", leg, [code])
     assert count(town, LegQueue.OVERDUE, by="giang") == 0
-    town.clock.now += timedelta(hours=4)
+    clock.now += timedelta(hours=4)
     assert count(town, LegQueue.OVERDUE, by="giang") == 1
     town.arrive("duc", leg, {code: LegMark.KEPT})
     assert count(town, LegQueue.OVERDUE, by="giang") == 0
