@@ -12,7 +12,17 @@ from typing import Final
 
 from audit import fields
 from audit.errors import MalformedEvidence
-from audit.statements import Act, ActLine, EvidenceKind, LegMark, Mark, SealReason, SealState
+from audit.statements import (
+    Act,
+    ActLine,
+    EntryMode,
+    EvidenceKind,
+    KeyInReason,
+    LegMark,
+    Mark,
+    SealReason,
+    SealState,
+)
 from crypto.canonical import JsonValue
 
 # A seal that is there: evidence elsewhere may leave a seal out, an act that is about one may not.
@@ -21,12 +31,14 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PLATE = re.compile(r"[A-Z0-9][A-Z0-9.\-]{3,15}")
 _COUNT = "count"
 _FLAG = re.compile(r"yes|no")
+# Numbers of the paper forms that are filled in while no device works; "" where there was none.
+_FORM_NUMBER = re.compile(r"(?:[!-~](?:[ -~]{0,30}[!-~])?)?")
 _NO_MARK = frozenset({""})
 
 FactForm = re.Pattern[str] | str
 
 
-def _one_of(codes: type[SealReason | SealState]) -> re.Pattern[str]:
+def _one_of(codes: type[SealReason | SealState | KeyInReason]) -> re.Pattern[str]:
     return re.compile("|".join(codes))
 
 
@@ -75,6 +87,10 @@ FORMS: Final[Mapping[EvidenceKind, ActForm]] = {
     # Everything aboard is read as it is loaded; at the end only what nobody took over.
     EvidenceKind.DEPART: ActForm(facts={"vehicle": _PLATE}, least_lines=1, most_lines=200, about="leg"),
     EvidenceKind.ARRIVE: ActForm(facts={}, marks=frozenset(LegMark), most_lines=200, about="leg"),
+    # `again` is the code as it was read the second time, the first hidden.
+    EvidenceKind.KEY_IN: ActForm(
+        facts={"reason": _one_of(KeyInReason), "again": fields.CODE, "form": _FORM_NUMBER}
+    ),
 }
 NAMES: Final = frozenset({"subject", "entry", "witness", "facts"})
 LINE_NAMES: Final = frozenset({"code", "entry", "mark"})
@@ -88,6 +104,8 @@ def check_act(act: Act) -> None:
     forms = {**form.facts, **form.may_state}
     for name, said in act.facts.items():
         _check_fact(name, said, forms[name])
+    if act.kind is EvidenceKind.KEY_IN and act.entry is not EntryMode.TYPED:
+        raise MalformedEvidence("entry", reason="what is keyed in was typed")
     if not form.least_lines <= len(act.lines) <= form.most_lines:
         raise MalformedEvidence("lines", reason=f"must be {form.least_lines} to {form.most_lines}")
     for number, line in enumerate(act.lines, 1):

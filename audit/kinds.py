@@ -54,6 +54,7 @@ class EntryKind(StrEnum):
     BAG_ANSWERED = "bag_answered"
     SEAL_CHECKED = "seal_checked"
     SEAL_CHANGED = "seal_changed"
+    CODE_KEYED_IN = "code_keyed_in"
     SHIFT_OPENED = "shift_opened"
     SHIFT_COUNTED = "shift_counted"
     SHIFT_CLOSED = "shift_closed"
@@ -153,6 +154,8 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.BAG_ANSWERED: {"actor": int, "scan": str},
     EntryKind.SEAL_CHECKED: {"actor": int, "scan": str},
     EntryKind.SEAL_CHANGED: {"actor": int, "scan": str},
+    # Why it was typed is in the device's own words; whose code it is stands in `items`.
+    EntryKind.CODE_KEYED_IN: {"actor": int, "scan": str},
     # `shift` is the shift's own code, which names no item. `opening` and `closing` count what is listed,
     # `digest` is SHA-256 of the listed codes, sorted, each with a line feed.
     EntryKind.SHIFT_OPENED: {"actor": int, "shift": str, "unit": str, "opening": int, "digest": str},
@@ -210,6 +213,7 @@ REQUIRED_EVIDENCE: Final[Mapping[EntryKind, EvidenceKind]] = {
     EntryKind.SHIFT_COUNTED: EvidenceKind.COUNT,
     EntryKind.LEG_DEPARTED: EvidenceKind.DEPART,
     EntryKind.LEG_ARRIVED: EvidenceKind.ARRIVE,
+    EntryKind.CODE_KEYED_IN: EvidenceKind.KEY_IN,
 }
 
 

@@ -28,6 +28,7 @@ class EvidenceKind(StrEnum):
     COUNT = "count"
     DEPART = "depart"
     ARRIVE = "arrive"
+    KEY_IN = "key_in"
 
 
 class Purpose(StrEnum):
@@ -111,6 +112,14 @@ class SealReason(StrEnum):
     DAMAGED = "damaged"
     INSPECTION = "inspection"
     REWRAP = "rewrap"
+
+
+class KeyInReason(StrEnum):
+    """Why a code was keyed in instead of scanned."""
+
+    LABEL_DAMAGED = "label_damaged"
+    SCANNER_FAILED = "scanner_failed"
+    FROM_PAPER = "from_paper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

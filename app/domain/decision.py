@@ -77,6 +77,9 @@ class Refusal(StrEnum):
     LOAD_UNACCOUNTED = "load_unaccounted"
     ESCORT_DIFFERS = "escort_differs"
     MANIFEST_DIFFERS = "manifest_differs"
+    KEY_IN_MISSING = "key_in_missing"
+    READINGS_DIFFER = "readings_differ"
+    WITNESS_REQUIRED = "witness_required"
 
 
 class Action(StrEnum):

@@ -192,6 +192,18 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Thiếu một phần của lần kiểm đếm. Kiểm đếm lại từ đầu.",
         "A part of this count did not arrive. Count again from the beginning.",
     ),
+    "key_in_missing": (
+        "Mã này gõ tay nhưng chưa nhập tay đúng thủ tục. Quét lại nhãn; không quét được thì gõ lại mã và nêu lý do.",
+        "This code was typed without being keyed in. Scan the label, or type it again and say why.",
+    ),
+    "witness_required": (
+        "Gõ tay mã của loại này phải có người thứ hai đọc lại. Mời một người có mặt xác nhận.",
+        "A typed code of this class needs a second reader. Ask somebody who is there to confirm.",
+    ),
+    "readings_differ": (
+        "Hai lần đọc mã không giống nhau. Đọc lại từng chữ số trên nhãn rồi gõ lại từ đầu.",
+        "The two readings of the code differ. Read the label digit by digit and type it again.",
+    ),
 }
 
 TAKE_REASON: Final[dict[str, tuple[str, str]]] = {

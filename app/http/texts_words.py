@@ -42,6 +42,11 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "verdict": {"accept": ("Nhận", "Accept"), "refuse": ("Từ chối", "Refuse")},
     "entry_mode": {"scan": ("Quét", "Scanned"), "typed": ("Gõ tay", "Typed")},
+    "key_in_reason": {
+        "label_damaged": ("Nhãn hỏng, không quét được", "Label damaged"),
+        "scanner_failed": ("Máy quét hỏng", "Scanner failed"),
+        "from_paper": ("Ghi lại từ phiếu giấy", "Taken over from paper"),
+    },
     "outcome": {"accepted": ("Chấp nhận", "Accepted"), "refused": ("Từ chối", "Refused")},
     "scan_status": {
         "accepted": ("Đã ghi nhận", "Recorded"),
@@ -98,6 +103,7 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "bag_answered": ("Trả lời bản kê", "Manifest answered"),
         "seal_checked": ("Kiểm tra niêm phong", "Seal checked"),
         "seal_changed": ("Thay niêm phong", "Seal changed"),
+        "code_keyed_in": ("Nhập tay mã", "Code keyed in"),
         "shift_opened": ("Mở ca", "Shift opened"),
         "shift_counted": ("Kiểm đếm cuối ca", "Shift counted"),
         "shift_closed": ("Đóng ca", "Shift closed"),

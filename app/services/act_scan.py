@@ -23,7 +23,8 @@ class ActScan:
     """A verified act with its codes read and its place looked up.
 
     `is_replayed`: an entry of the log is done again, so that what was true at that moment and is stored
-    nowhere (a witness who stood there) is taken from the entry.
+    nowhere (a witness who stood there) is taken from the entry. `lacking` are codes that were typed without
+    being keyed in.
     """
 
     act: Act
@@ -34,6 +35,7 @@ class ActScan:
     now: datetime
     tools: Tools
     is_replayed: bool = False
+    lacking: frozenset[str] = frozenset()
 
     def marks(self) -> tuple[tuple[ReadLine, str], ...]:
         """Return each line with what the act says of it."""

@@ -13,7 +13,8 @@ from typing import Final
 from app.domain.access import Actor
 from app.domain.decision import Refusal
 from app.domain.held_back import Hold
-from app.services import bag_opening, bag_packing, bag_seals, leg_steps, shift_count
+from app.domain.ids import UserId
+from app.services import bag_opening, bag_packing, bag_seals, key_ins, leg_steps, shift_count
 from app.services.act_scan import ActScan, Done, refused
 from app.services.incidents import Raised, bind
 from app.services.scan_facts import find_stopped
@@ -25,7 +26,7 @@ from app.storage.group import PendingEntry
 from app.storage.hot import Wanted
 from app.storage.uow import UnitOfWork
 from audit.acts import FORMS
-from audit.entry import EntryDraft, ItemLine, Outcome
+from audit.entry import Entry, EntryDraft, ItemLine, Outcome
 from audit.evidence import Act, EvidenceKind
 from audit.kinds import REQUIRED_EVIDENCE
 from crypto.canonical import JsonValue
@@ -40,6 +41,7 @@ _HANDLERS: Final[Mapping[EvidenceKind, Handler]] = {
     EvidenceKind.ANSWER: bag_opening.answer,
     EvidenceKind.CHECK_SEAL: bag_seals.check,
     EvidenceKind.CHANGE_SEAL: bag_seals.change,
+    EvidenceKind.KEY_IN: key_ins.key_in,
 }
 # What is about neither an item nor a bag, and moves nothing.
 _ABOUT_OTHERS: Final[Mapping[EvidenceKind, Handler]] = {
@@ -58,44 +60,76 @@ def decide(
     actor: Actor,
     now: datetime,
     tools: Tools,
-    is_replayed: bool = False,
+    said: Entry | None = None,
 ) -> Done:
-    """Rule on an act and do it; `lines` begin with the subject. An entry must be appended for it."""
+    """Rule on an act and do it; `lines` begin with the subject. An entry must be appended for it.
+
+    `said` is the entry of the log that is done again.
+    """
     codes = [read.code for read in lines if read.is_ours]
     uow.prefetch(Wanted(codes=codes, units={act.place}))
-    place = uow.units.find_by_code(act.place)
+    unit = uow.units.find_by_code(act.place)
+    place = unit.id if unit is not None and unit.active else None
+    keyed = key_ins.gather(uow, act, lines, place=place, said=said)
     scan = ActScan(
         act=act,
         subject=lines[0],
         lines=lines[1:],
         actor=actor,
-        place=place.id if place is not None and place.active else None,
+        place=place,
         now=now,
         tools=tools,
-        is_replayed=is_replayed,
+        is_replayed=said is not None,
+        lacking=keyed.lacking,
     )
-    stopped = _find_stopped(uow, lines)
+    done = _decide(uow, scan, _find_stopped(uow, lines))
+    accepted = {result.code for result in results_of(lines, done) if result.outcome is Outcome.ACCEPTED}
+    key_ins.spend(uow, act, keyed, accepted)
+    witness = done.facts.get("witness")
+    if done.subject or not isinstance(witness, int):
+        return done
+    return replace(done, finish=_witnessed(uow, scan, done, UserId(witness)))
+
+
+def _witnessed(uow: UnitOfWork, scan: ActScan, done: Done, witness: UserId) -> Callable[[PendingEntry], None]:
+    """Let the pair of an act of two persons be counted, beside what the act leaves otherwise."""
+
+    def finish(entry: PendingEntry) -> None:
+        done.finish(entry)
+        actor = scan.actor
+        uow.control_figures.mark_witness(
+            entry, unit=actor.unit, actor=actor.user, witness=witness, at=scan.now
+        )
+
+    return finish
+
+
+def _decide(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:
+    act = scan.act
     if act.kind in _ABOUT_OTHERS:
         return _note(uow, scan, stopped)
     if scan.subject.code in stopped:
         return refused(scan, _KINDS[act.kind], Refusal.STOPPED)
     if scan.subject.forged:
         return refused(scan, _KINDS[act.kind], Refusal.FORGED_LABEL)
+    if scan.subject.code in scan.lacking:
+        return refused(scan, _KINDS[act.kind], Refusal.KEY_IN_MISSING)
     done = _do(uow, scan, stopped)
     raised = raise_by_act(uow, scan, done)
     return replace(done, facts={**done.facts, **raised.facts}, finish=_both(uow, done, raised))
 
 
 def _do(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:
-    """Let the handler do the act, without the lines whose codes are stopped."""
-    going = tuple(read for read in scan.lines if read.code not in stopped)
+    """Let the handler do the act, without the lines whose codes are stopped or typed and not keyed in."""
+    held = dict.fromkeys(scan.lacking, Refusal.KEY_IN_MISSING) | dict.fromkeys(stopped, Refusal.STOPPED)
+    going = tuple(read for read in scan.lines if read.code not in held)
     done = _HANDLERS[scan.act.kind](uow, replace(scan, lines=going))
     if len(going) == len(scan.lines):
         return done
     answers = iter(done.lines)
     return replace(
         done,
-        lines=tuple(Refusal.STOPPED if read.code in stopped else next(answers) for read in scan.lines),
+        lines=tuple(held[read.code] if read.code in held else next(answers) for read in scan.lines),
     )
 
 
@@ -114,6 +148,8 @@ def _note(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:
     """
     if stopped and scan.act.kind is EvidenceKind.DEPART:
         return leg_steps.refused(scan, _KINDS[scan.act.kind], Refusal.STOPPED)
+    if scan.lacking and scan.act.kind is not EvidenceKind.COUNT:
+        return leg_steps.refused(scan, _KINDS[scan.act.kind], Refusal.KEY_IN_MISSING)
     done = _ABOUT_OTHERS[scan.act.kind](uow, scan)
     answers = zip(scan.lines, done.lines, strict=True)
     return replace(

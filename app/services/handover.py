@@ -10,15 +10,15 @@ For the surfaces:
     receive(uow, envelope, *, actor, now, tools) -> ScanOutcome
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from app.domain import custody
 from app.domain.access import Actor
 from app.domain.bag import Bag
 from app.domain.bag_custody import decide_bag
-from app.domain.custody import Accepted, Refused
-from app.services import acts
+from app.domain.custody import Accepted, Decision, Refusal, Refused
+from app.services import acts, key_ins
 from app.services.control_figures import mark_scan
 from app.services.delivery import record_deliveries, sign_for
 from app.services.incidents import bind
@@ -72,6 +72,7 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
         return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
     facts = gather_facts(uow, scan, lines, now=now, tools=tools)
     decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=now))
+    key_ins.spend(uow, scan, facts.keyed, accepted_codes(decided))
     entry = _append(uow, scan, envelope, decided, actor=actor, now=now, tools=tools)
     results = tuple(result_of(line) for line in decided)
     uow.scans.record(scan.scan, digest, results, entry)
@@ -96,18 +97,27 @@ def decide_lines(
         bag = uow.bags.lock(read.code) if read.is_ours and before is None else None
         if bag is not None:
             moved = decide_bag(bag, scan, read.line, actor, facts=facts.of(read), now=now)
+            if isinstance(moved, Bag) and read.code in facts.keyed.lacking:
+                moved = Refusal.KEY_IN_MISSING
             if isinstance(moved, Bag):
                 uow.bags.save(moved)
             refusal = "" if isinstance(moved, Bag) else moved
             yield DecidedLine(read=read, place=facts.place, before=None, after=None, refusal=refusal)
             continue
-        decision = custody.decide(before, scan, read.line, actor, facts=facts.of(read), now=now)
+        decision: Decision = custody.decide(before, scan, read.line, actor, facts=facts.of(read), now=now)
+        if isinstance(decision, Accepted) and read.code in facts.keyed.lacking:
+            decision = Refused(code=Refusal.KEY_IN_MISSING)
         match decision:
             case Accepted(after=after):
                 uow.consignments.save(after)
                 yield DecidedLine(read=read, place=facts.place, before=before, after=after, refusal="")
             case Refused(code=code):
                 yield DecidedLine(read=read, place=facts.place, before=before, after=None, refusal=code)
+
+
+def accepted_codes(decided: Iterable[DecidedLine]) -> set[str]:
+    """Return the codes of the lines that stand."""
+    return {line.read.code for line in decided if not line.refusal}
 
 
 def _append(

@@ -11,10 +11,10 @@ from app.domain.access import Actor
 from app.domain.decision import Refusal
 from app.domain.ids import ConsignmentId
 from app.domain.register import Direction
-from app.services import acts
+from app.services import acts, key_ins
 from app.services.control_figures import mark_scan
 from app.services.delivery import record_deliveries
-from app.services.handover import decide_lines, result_of
+from app.services.handover import accepted_codes, decide_lines, result_of
 from app.services.incidents import bind
 from app.services.recovery_facts import Said, draft_of, get_person
 from app.services.scan_facts import ScanFacts, gather_facts
@@ -40,12 +40,14 @@ def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     if isinstance(scan, Act):
         _act_again(uow, said, scan, lines, actor=actor, tools=tools)
         return
-    facts = _as_said(gather_facts(uow, scan, lines, now=entry.at, tools=tools), entry, lines, actor)
+    facts = gather_facts(uow, scan, lines, now=entry.at, tools=tools, said=entry)
+    facts = _as_said(facts, entry, lines, actor)
     decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=entry.at))
     if [(line.read.code, str(line.refusal)) for line in decided] != [
         (item.code, item.refusal) for item in entry.items
     ]:
         raise said.differs("ends otherwise by what the database knows")
+    key_ins.spend(uow, scan, facts.keyed, accepted_codes(decided))
     received = [line.after.id for line in decided if line.after and line.after.state.is_final]
     _enter_register(uow, said, received, actor)
     raised = raise_incidents(uow, scan, decided, actor=actor, now=entry.at, tools=tools)
@@ -66,7 +68,7 @@ def _act_again(
     # A manifest holds the moment of its closing, a count that of its incidents: a little before the seal of
     # the entry.
     now = next((found for name in _MOMENTS if (found := said.moment(name)) is not None), entry.at)
-    done = acts.decide(uow, act, lines, actor=actor, now=now, tools=tools, is_replayed=True)
+    done = acts.decide(uow, act, lines, actor=actor, now=now, tools=tools, said=entry)
     results = acts.results_of(lines, done)
     same_lines = [(result.code, result.refusal) for result in acts.items_of(act, results)] == [
         (item.code, item.refusal) for item in entry.items

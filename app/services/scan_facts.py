@@ -13,12 +13,15 @@ from app.domain.erasure import SealedField
 from app.domain.ids import UnitId, UserId
 from app.domain.mandate import Receiving, Standing
 from app.domain.text import name_key
+from app.services import key_ins
+from app.services.key_ins import KeyedIn
 from app.services.mandates import receiving
 from app.services.scan_opening import ReadLine, unit_codes
 from app.services.sealed_fields import open_field
 from app.services.tools import Tools
 from app.storage.hot import Wanted
 from app.storage.uow import UnitOfWork
+from audit.entry import Entry
 from audit.evidence import Evidence, Offer, Purpose, Take
 
 
@@ -31,6 +34,7 @@ class ScanFacts:
     to_user_fits: bool
     receiver_keys: Mapping[str, str]
     stopped: frozenset[str]
+    keyed: KeyedIn
     standing: Standing = Standing.BY_ROLE
     named_keys: frozenset[str] = frozenset()
 
@@ -49,17 +53,28 @@ class ScanFacts:
 
 
 def gather_facts(
-    uow: UnitOfWork, scan: Evidence, lines: tuple[ReadLine, ...], *, now: datetime, tools: Tools
+    uow: UnitOfWork,
+    scan: Evidence,
+    lines: tuple[ReadLine, ...],
+    *,
+    now: datetime,
+    tools: Tools,
+    said: Entry | None = None,
 ) -> ScanFacts:
-    """Read and lock everything that the lines name, in one go where the caller has not read ahead."""
+    """Read and lock everything that the lines name, in one go where the caller has not read ahead.
+
+    `said` is the entry of the log that is done again.
+    """
     codes = [read.code for read in lines if read.is_ours]
     uow.prefetch(Wanted(codes=codes, units=unit_codes(scan)))
     to_unit = _find_active_unit(uow, scan.to.unit) if isinstance(scan, Offer) else None
     found = _receiving(uow, scan, codes, now) if isinstance(scan, Take) else Receiving()
+    place = _find_active_unit(uow, scan.place)
     return ScanFacts(
+        keyed=key_ins.gather(uow, scan, lines, place=place, said=said),
         standing=found.standing,
         named_keys=_name_keys(uow, found),
-        place=_find_active_unit(uow, scan.place),
+        place=place,
         to_unit=to_unit,
         to_user_fits=not isinstance(scan, Offer) or _fits(uow, scan.to.user, to_unit),
         receiver_keys=_receiver_keys(uow, codes, tools) if isinstance(scan, Take) else {},

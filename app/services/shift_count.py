@@ -29,7 +29,7 @@ def count(uow: UnitOfWork, scan: ActScan) -> Done:
     if refusal is not None or shift is None:
         return _refused(scan, refusal or Refusal.NOT_A_SHIFT)
     answers = tuple(_answer(uow, scan))
-    counted = {read.code for read in scan.lines if not read.forged}
+    counted = {read.code for read in scan.lines if not read.forged and read.code not in scan.lacking}
     shift = rules.begin_part(shift, part=part)
     known = uow.shifts.list_lines(shift.id, "counted", number=shift.counts) if part > 1 else frozenset()
     uow.shifts.add_lines(shift, "counted", counted - known, number=shift.counts)
@@ -76,7 +76,8 @@ def _answer(uow: UnitOfWork, scan: ActScan) -> list[str]:
     """Tell of each line whether its code is of ours, and nothing more: the count is blind."""
     answers = []
     for read in scan.lines:
-        unknown = "" if lock_thing(uow, read) is not None else Refusal.UNKNOWN_CODE
+        known = Refusal.KEY_IN_MISSING if read.code in scan.lacking else ""
+        unknown = known if lock_thing(uow, read) is not None else Refusal.UNKNOWN_CODE
         answers.append(Refusal.FORGED_LABEL if read.forged else unknown)
     return answers
 

@@ -119,6 +119,7 @@ def settle(uow: UnitOfWork, shift: Shift, *, supervisor: UserId, now: datetime) 
         )
     )
     uow.shifts.bind(closed, ShiftStep.CLOSED, entry)
+    uow.control_figures.mark_witness(entry, unit=shift.unit, actor=shift.user, witness=supervisor, at=now)
     return closed
 
 

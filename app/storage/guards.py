@@ -40,6 +40,9 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "shift_entries": "entry_idx",
     "leg_lines": "code",
     "leg_entries": "entry_idx",
+    "key_ins": "scan_id",
+    "key_in_uses": "scan_id",
+    "witnessed_acts": "entry_idx",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(

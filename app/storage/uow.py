@@ -33,6 +33,7 @@ from app.storage.repositories.erasures import Erasures
 from app.storage.repositories.holds import Holds
 from app.storage.repositories.imports import Imports
 from app.storage.repositories.incidents import Incidents
+from app.storage.repositories.key_ins import KeyIns
 from app.storage.repositories.labels import Labels
 from app.storage.repositories.legs import Legs
 from app.storage.repositories.past_custody import PastCustody
@@ -204,6 +205,11 @@ class UnitOfWork:
     def witness_tickets(self) -> WitnessTickets:
         """Second persons who were there."""
         return WitnessTickets(self._statements)
+
+    @cached_property
+    def key_ins(self) -> KeyIns:
+        """Codes that were keyed in by hand."""
+        return KeyIns(self._statements)
 
     @cached_property
     def shifts(self) -> Shifts:

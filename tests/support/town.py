@@ -25,12 +25,14 @@ from app.storage.writer import Writer
 from audit.enrolment import challenge
 from audit.entry import EntryDraft
 from audit.evidence import (
+    Act,
     Attempt,
     AttemptAction,
     AttemptLine,
     AttemptReason,
     EntryMode,
     Evidence,
+    EvidenceKind,
     Offer,
     OfferLine,
     Purpose,
@@ -191,7 +193,7 @@ class Town:
 
     def recall(self, giver: str, nonce: str, codes: Sequence[str]) -> Recall:
         """Word a recall."""
-        lines = tuple(RecallLine(code=code, entry=EntryMode.TYPED) for code in codes)
+        lines = tuple(RecallLine(code=code, entry=EntryMode.SCAN) for code in codes)
         return Recall(**self._common(giver, None, nonce), lines=lines)
 
     def attempt(self, courier: str, codes: Sequence[str], *, place: str = RECEIVING) -> Attempt:
@@ -201,6 +203,28 @@ class Town:
             reason=AttemptReason.RECEIVER_ABSENT,
             action=AttemptAction.RETRY,
             lines=tuple(AttemptLine(code=code, entry=EntryMode.SCAN) for code in codes),
+        )
+
+    def key_in(
+        self,
+        name: str,
+        code: str,
+        *,
+        place: str | None = None,
+        witness: str | None = None,
+        nonce: str = "",
+        **facts: str,
+    ) -> Act:
+        """Word that a code was typed because its label cannot be read; `facts` may say otherwise."""
+        said: dict[str, int | str] = {"reason": "label_damaged", "again": code, "form": "", **facts}
+        return Act(
+            **self._common(name, place, nonce),
+            kind=EvidenceKind.KEY_IN,
+            subject=code,
+            entry=EntryMode.TYPED,
+            witness=None if witness is None else int(self.people[witness].actor.user),
+            facts=said,
+            lines=(),
         )
 
     def pass_on(

@@ -70,6 +70,7 @@ FACTS: dict[str, Json] = {
     "seals_issued": {"actor": 3, "unit": "24.BD", "first": "np-0001", "last": "np-0500", "count": 500},
     "seal_voided": {"actor": 1, "seal": "np-0020", "reason": "spoiled"},
     "shift_counted": scanned(ACTS["shift_counted"]) | {"shift": SHIFT, "count": 1, "part": 1},
+    "code_keyed_in": scanned(ACTS["code_keyed_in"]) | {"witness": 2},
     "shift_opened": SHIFTED | {"unit": "24.UBND", "opening": 1},
     "shift_closed": SHIFTED | {"supervisor": 2, "closing": 1},
     "vehicle_added": {"actor": 1, "unit": "24.UBND", "vehicle": "99A-123.45", "dedicated": True},
@@ -118,7 +119,7 @@ OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS
 OF_AN_ITEM |= {"redirected", "investigation_opened", "erasure_proposed", "field_erased", "acknowledged"}
 OF_AN_ITEM -= ACTS.keys()
 BEGIN = ("incident_", "hold_", "tracer_", "correction_", "error_", "erasure_refused", "leg_")
-OF_AN_ITEM |= {"shift_counted", *(kind for kind in FACTS if kind.startswith(BEGIN))}
+OF_AN_ITEM |= {"shift_counted", "code_keyed_in", *(kind for kind in FACTS if kind.startswith(BEGIN))}
 
 
 def named(kind: str) -> list[str]:

@@ -116,6 +116,8 @@ ACTS["shift_counted"] = act("count", 18, {"part": 1, "last": "yes"}, [""]) | {"s
 LEG = "HT-24.UBND-2026-1"
 ACTS["leg_departed"] = act("depart", 19, {"vehicle": "99A-123.45"}, [""], witness=2) | {"subject": LEG}
 ACTS["leg_arrived"] = act("arrive", 20, {}, ["kept"]) | {"subject": LEG}
+KEYED = {"reason": "label_damaged", "again": CODE, "form": ""}
+ACTS["code_keyed_in"] = act("key_in", 21, KEYED, [], witness=2) | {"subject": CODE, "entry": "typed"}
 STATEMENTS |= {kind: (said, GIVER) for kind, said in ACTS.items()}
 
 

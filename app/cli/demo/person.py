@@ -166,7 +166,7 @@ class Person:
     def recall(self, codes: Sequence[str]) -> ScanAnswer:
         """Take an offer back that nobody has answered yet."""
         waiting = self._offer_of(codes[0], "outgoing")
-        lines = tuple(RecallLine(code=code, entry=EntryMode.TYPED) for code in codes)
+        lines = tuple(RecallLine(code=code, entry=EntryMode.SCAN) for code in codes)
         common = self._common(str(waiting["place"]["code"]), str(waiting["nonce"]))
         return self._scan(Recall(**common, lines=lines))
 

@@ -9,10 +9,12 @@ from app.domain.ids import UnitId, UserId
 from app.storage.group import Group, PendingEntry
 from app.storage.statements import Statements
 from app.storage.tables.incidents import INCIDENTS
+from app.storage.tables.key_ins import WITNESSED_ACTS
 from app.storage.tables.scan_marks import SCAN_MARKS
 
 M, I = SCAN_MARKS.c, INCIDENTS.c  # noqa: E741  # the tables' first letters
 _MARK = insert(SCAN_MARKS)
+_WITNESSED = insert(WITNESSED_ACTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,13 @@ class ControlFigures:
             "recorded_at": at,
         }
         self._group.bind(entry, _MARK, values)
+
+    def mark_witness(
+        self, entry: PendingEntry, *, unit: UnitId, actor: UserId, witness: UserId, at: datetime
+    ) -> None:
+        """Queue the row of an act of two persons, under its entry."""
+        values = {"unit_id": unit, "actor_id": actor, "witness_id": witness, "recorded_at": at}
+        self._group.bind(entry, _WITNESSED, values)
 
     def list_scans(self, since: datetime, until: datetime, *, late_s: int) -> dict[UnitId, ScanFigures]:
         """Return the figures of every office that has any, for `since <= time < until`."""

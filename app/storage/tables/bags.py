@@ -77,6 +77,7 @@ BAGS = Table(
     Index(None, "asset", "state"),
     Index(None, "origin_unit_id", "state"),
     Index(None, "destination_unit_id", "state"),
+    Index(None, "opened_at"),
     Index(
         None,
         "origin_unit_id",

@@ -57,6 +57,7 @@ INCIDENTS = Table(
     ),
     CheckConstraint("closed_by_id <> resolved_by_id AND closed_by_id <> opened_by_id", name="two_persons"),
     Index(None, "status", "resolve_due_at"),
+    Index(None, "opened_at"),
     sqlite_strict=True,
 )
 

@@ -49,6 +49,7 @@ SHIFTS = Table(
     Index("uq_shifts_open", "user_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index(None, "unit_id", "opened_at"),
     Index(None, "user_id", "opened_at"),
+    Index(None, "opened_at"),
     sqlite_strict=True,
 )
 

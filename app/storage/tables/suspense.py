@@ -51,7 +51,7 @@ TRACERS = Table(
     Column("to_unit_id", KEY, ForeignKey("units.id"), nullable=False, index=True),
     Column("raised_at", UtcTime, nullable=False),
     Column("raised_by_id", KEY, ForeignKey("users.id")),
-    Column("answer_due_at", UtcTime),
+    Column("answer_due_at", UtcTime, index=True),
     Unique("consignment_id", "clock", "step"),
     Unique("issuer_id", "year", "step", "number"),
     CheckConstraint("clock IN ('delivery', 'acknowledgement')", name="clock"),

@@ -93,6 +93,7 @@ def test_a_stopped_item_is_refused_whatever_is_scanned(desk: Office) -> None:
     assert refusals(desk, "chien", offer) == ["stopped"]
     assert refusals(desk, "chien", desk.town.attempt("chien", [code], place=RECEIVING)) == ["stopped"]
     assert refusals(desk, "chien", desk.town.recall("chien", offer.nonce, [code])) == ["stopped"]
+    assert refusals(desk, "chien", desk.town.key_in("chien", code)) == ["stopped"]
     assert [item.refusal for item in last_entry(desk).items] == ["stopped"]
     assert agrees(desk)
 

@@ -1,5 +1,7 @@
 """Shifts come back from the published log: opened, counted in parts, unbalanced, closed, opened again."""
 
+import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from app.storage.reader import Reader
 from app.storage.refill import Refill
 from app.storage.writer import Writer
 from audit.entry import parse_entry
+from audit.evidence import EntryMode
 from audit.kinds import EntryKind
 from crypto.signer import FileSigner
 from tests.integration.services.test_recovery_of_bags import Ports
@@ -21,8 +24,14 @@ from tests.support.gap import shown
 from tests.support.publishing import published_log
 from tests.support.restored import dump, restore
 from tests.support.shift_town import ShiftTown, hire
+from tests.support.town import POST
 
-SHIFT_KINDS = {EntryKind.SHIFT_OPENED, EntryKind.SHIFT_COUNTED, EntryKind.SHIFT_CLOSED}
+SHIFT_KINDS = {
+    EntryKind.SHIFT_OPENED,
+    EntryKind.SHIFT_COUNTED,
+    EntryKind.SHIFT_CLOSED,
+    EntryKind.CODE_KEYED_IN,
+}
 
 
 @pytest.fixture
@@ -41,8 +50,22 @@ def keep_shifts(town: ShiftTown) -> None:
     town.count("dung", shift, codes[:2], last=False)
     town.count("dung", shift, codes[2:], part=2)
     town.countersign("dung", shift, nonce="1" * 32)
+    type_in(town, codes[0])
     following = town.open_shift()
     town.count("dung", following, [*codes, "ZK999999999VN"])
+
+
+def type_in(town: ShiftTown, code: str) -> None:
+    """Key a code in before a second reader, offer it by it, and fail to use the same reading twice."""
+    nonce = "2" * 32
+    town.attest("dung", "hoa", nonce=nonce, subject=code)
+    town.send("dung", town.key_in("dung", code, witness="hoa", nonce=nonce, form="PK-0001"))
+    offer = town.offer("dung", [code], to=POST)
+    typed = replace(offer, lines=(replace(offer.lines[0], entry=EntryMode.TYPED),))
+    assert town.send("dung", typed).status == "accepted"
+    town.send("dung", town.recall("dung", offer.nonce, [code]))
+    again = replace(typed, scan=str(uuid.uuid4()), nonce="3" * 32)
+    assert town.send("dung", again).lines[0].refusal == "key_in_missing"
 
 
 def test_shifts_come_back_as_they_were(
