@@ -13,9 +13,13 @@ from dataclasses import dataclass, field
 
 from app.domain import key_in as rules
 from app.domain.access import Permission, Role, may
+from app.domain.consignment import Consignment
 from app.domain.decision import Refusal
+from app.domain.handover_policy import Demand
 from app.domain.ids import UnitId, UserId
+from app.domain.packing import Packed
 from app.domain.unpacking import Witness
+from app.services import policies
 from app.services.act_scan import ActScan, Done, refused
 from app.services.bag_things import lock_thing
 from app.services.presence import use_ticket
@@ -47,7 +51,7 @@ def key_in(uow: UnitOfWork, scan: ActScan) -> Done:
     reader: Witness | None = None
     if refusal is None:
         reader = _find_reader(uow, scan)
-        refusal = rules.find_reader_refusal(reader, scan.actor, is_required=False)
+        refusal = rules.find_reader_refusal(reader, scan.actor, is_required=_needs_reader(uow, scan, thing))
     if refusal is not None or scan.place is None:
         return refused(scan, EntryKind.CODE_KEYED_IN, refusal or Refusal.WRONG_PLACE)
     uow.key_ins.add(
@@ -66,6 +70,13 @@ def key_in(uow: UnitOfWork, scan: ActScan) -> Done:
     )
     stood_by: dict[str, JsonValue] = {} if reader is None else {"witness": int(reader.user)}
     return Done(kind=EntryKind.CODE_KEYED_IN, subject="", facts=stood_by)
+
+
+def _needs_reader(uow: UnitOfWork, scan: ActScan, thing: Packed | None) -> bool:
+    """Whether the policy asks for a second reader; a bag carries no mark, so nothing is asked of its code."""
+    if not isinstance(thing, Consignment):
+        return False
+    return policies.find_in_force(uow, scan.now).asks(Demand.SECOND_READER, thing.grade.secrecy)
 
 
 def _find_reader(uow: UnitOfWork, scan: ActScan) -> Witness | None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.decision import Refusal
-from app.domain.ids import UnitId, UserId
+from app.domain.grades import Grade, Secrecy
+from app.domain.ids import ConsignmentCode, UnitId, UserId
 from app.services.presence import Attested
 from app.services.scan_outcome import ScanOutcome
 from app.storage.writer import Writer
@@ -22,10 +23,22 @@ from tests.support.shift_town import ShiftTown
 from tests.support.town import ELSEWHERE, POST, SENDING, accept
 
 
+ORDINARY = Grade(secrecy=Secrecy.C, express=False, appointed_at=None)
+TOP = Grade(secrecy=Secrecy.A, express=False, appointed_at=None)
+
+
+class TypingTown(ShiftTown):
+    """A town whose items ask for no second reader, unless they are said to."""
+
+    def register(self, count: int = 1, **changes: object) -> list[ConsignmentCode]:
+        """Let An register items of class C."""
+        return super().register(count, **{"grade": ORDINARY, **changes})
+
+
 @pytest.fixture
 def town(writer: Writer, clock: SteppingClock, signer: FileSigner) -> ShiftTown:
     """Settle a town whose people key codes in."""
-    return ShiftTown(writer, clock, signer)
+    return TypingTown(writer, clock, signer)
 
 
 def typed(scan: Offer) -> Offer:
@@ -203,6 +216,15 @@ def test_a_count_does_not_count_what_was_typed_without_a_key_in(town: ShiftTown)
     outcome = town.send("dung", replace(act, entry=EntryMode.TYPED))
     assert refusals(outcome) == ["", Refusal.KEY_IN_MISSING, ""]
     assert town.page(shift).shift.missing == 1
+
+
+def test_where_the_policy_asks_for_a_second_reader_nobody_keys_in_alone(town: ShiftTown) -> None:
+    code, nonce = str(town.register(grade=TOP)[0]), "4" * 32
+    assert refusals(town.send("an", town.key_in("an", code))) == [Refusal.WITNESS_REQUIRED]
+    assert refusals(town.send("an", offer(town, [code]))) == [Refusal.KEY_IN_MISSING]
+    town.attest("an", "hanh", nonce=nonce, subject=code)
+    assert town.send("an", town.key_in("an", code, witness="hanh", nonce=nonce)).status == "accepted"
+    assert town.send("an", offer(town, [code])).status == "accepted"
 
 
 def test_a_second_reader_who_is_there_stands_in_the_entry(town: ShiftTown) -> None:
