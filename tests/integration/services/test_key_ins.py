@@ -22,7 +22,6 @@ from tests.support.post_town import plain
 from tests.support.shift_town import ShiftTown
 from tests.support.town import ELSEWHERE, POST, SENDING, accept
 
-
 ORDINARY = Grade(secrecy=Secrecy.C, express=False, appointed_at=None)
 TOP = Grade(secrecy=Secrecy.A, express=False, appointed_at=None)
 
