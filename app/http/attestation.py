@@ -20,7 +20,17 @@ from app.services.presence import Attestation
 from crypto.timestamps import format_at
 
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
+_ASKED: Final = frozenset({"username", "password", "nonce", "subject"})
 _CODE: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
+
+
+def attest_body(untrusted: object, *, actor: Actor) -> Response:
+    """Do the same with the body of a page's request: an object of exactly these four texts."""
+    if not isinstance(untrusted, dict) or untrusted.keys() != _ASKED:
+        raise InvalidInput("body", ProblemCode.MALFORMED)
+    if not all(isinstance(value, str) for value in untrusted.values()):
+        raise InvalidInput("body", ProblemCode.MALFORMED)
+    return attest_from(untrusted, actor=actor)
 
 
 def attest_from(untrusted: Mapping[str, str], *, actor: Actor) -> Response:

@@ -10,7 +10,7 @@ from app.web.translate import _
 
 def station_texts() -> dict[str, str]:
     """Return the texts by the key the scripts use; `{name}` is filled in by the script."""
-    return {**_signals(), **_prompts(), **_stops(), **_unreadable(), **_rest()}
+    return {**_signals(), **_prompts(), **_stops(), **_unreadable(), **_key_ins(), **_rest()}
 
 
 def _signals() -> dict[str, str]:
@@ -75,6 +75,15 @@ def _unreadable() -> dict[str, str]:
         "say_bad_format": _("Không phải mã bưu gửi KT1. Kiểm tra nhãn."),
         "say_bad_long": _("Mã quá dài, không phải nhãn KT1."),
         "say_bad_empty": _("Không đọc được gì. Quét lại."),
+    }
+
+
+def _key_ins() -> dict[str, str]:
+    return {
+        "keyin_no_reason": _("Chọn lý do gõ tay."),
+        "keyin_unreadable": _("Mã gõ lại chưa đúng dạng. Đọc lại nhãn rồi gõ đủ 13 ký tự."),
+        "keyin_differs": words("refusal.readings_differ"),
+        "keyin_offline": _("Chưa xác nhận được người thứ hai: mất kết nối. Thử lại khi có mạng."),
     }
 
 

@@ -204,6 +204,27 @@ class Station:
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 
+    def key_in(
+        self,
+        code: str,
+        *,
+        again: str = "",
+        reason: str = "label_damaged",
+        reader: str = "",
+        password: str = PASSWORD,
+    ) -> None:
+        """Type a code at a slow hand's pace, say why, read it again; `reader` is the second person."""
+        self.page.keyboard.type(code, delay=140)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("#keyin")).to_be_visible()
+        self.page.locator(f"#keyin-{reason}").check()
+        self.page.fill("#keyin-again", again or code)
+        if reader:
+            self.page.locator("#keyin-second summary").click()
+            self.page.fill("#keyin-name", reader)
+            self.page.fill("#keyin-password", password)
+        self.page.locator("#keyin-again").press("Enter")
+
     def choose(self, select: str, words: str) -> None:
         """Choose from a searchable list by typing without tone marks."""
         box = self.page.locator(f"#{select}-text")

@@ -170,6 +170,30 @@ def test_typing_is_told_from_scanning_by_its_rhythm(
     times = [index * gap + (jitter if index % 2 else 0) for index in range(13)]
     assert call(workbench, "codes", "m.enteredBy(given)", times) == entry
     assert call(workbench, "codes", "m.enteredBy(given, {pasted: true})", times) == "typed"
+    assert call(workbench, "codes", "m.enteredBy(given, {framed: true})", times) == "scan"
+
+
+def test_a_second_reading_must_be_the_first(workbench: Page) -> None:
+    given = {
+        "code": GOOD,
+        "same": f" {GOOD[:2].lower()} {GOOD[2:]}",
+        "other": "ZK000000005VN",
+        "torn": GOOD[:-1],
+    }
+    expression = "[given.same, given.other, given.torn].map((typed) => m.againFault(given.code, typed))"
+    assert call(workbench, "key_in", expression, given) == ["", "differs", "unreadable"]
+
+
+def test_a_key_in_is_asked_again_when_it_is_old_and_never_for_a_scan(workbench: Page) -> None:
+    minute = 60_000
+    given = [
+        {"entry": "scan"},
+        {"entry": "typed"},
+        {"entry": "typed", "keyed": 99 * minute},
+        {"entry": "typed", "keyed": 80 * minute},
+    ]
+    asked = call(workbench, "key_in", f"given.map((one) => m.needsKeyIn(one, {100 * minute}))", given)
+    assert asked == [False, True, False, True]
 
 
 DESK = {

@@ -9,9 +9,8 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from app.domain.access import Permission, Role
-from app.domain.errors import InvalidInput, ProblemCode
 from app.http.access import access
-from app.http.attestation import attest_from
+from app.http.attestation import attest_body
 from app.http.i18n import words
 from app.http.ports import runtime
 from app.services import bag_access
@@ -22,7 +21,7 @@ from app.web.bag_station_texts import bag_station_texts
 from app.web.translate import _
 from app.web.views.choices import code_options, unit_options
 from app.web.views.person import require_person
-from audit.evidence import Mark, SealReason, SealState
+from audit.evidence import KeyInReason, Mark, SealReason, SealState
 
 BLUEPRINT: Final = Blueprint("bag_station", __name__, url_prefix="/bags/station")
 _TASKS: Final = {
@@ -34,7 +33,6 @@ _TASKS: Final = {
     "answer": "list-ul",
     "change_seal": "arrow-repeat",
 }
-_ASKED: Final = frozenset({"username", "password", "nonce", "subject"})
 
 
 @BLUEPRINT.get("")
@@ -55,6 +53,7 @@ def show() -> str:
     return render_template(
         "bags/station.html",
         texts=bag_station_texts(),
+        key_in_reasons=code_options(KeyInReason, "key_in_reason"),
         task=task if task in _TASKS else "",
         code=parse_seen_code(request.args.get("code", "")),
         log=runtime().settings.origin,
@@ -80,12 +79,7 @@ def find() -> Response:
 @access(Permission.HANDLE_BAG)
 def witness() -> Response:
     """Let a second person prove who they are, for one act of the person at this browser."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict) or body.keys() != _ASKED:
-        raise InvalidInput("body", ProblemCode.MALFORMED)
-    if not all(isinstance(value, str) for value in body.values()):
-        raise InvalidInput("body", ProblemCode.MALFORMED)
-    return attest_from(body, actor=require_person().actor)
+    return attest_body(request.get_json(silent=True), actor=require_person().actor)
 
 
 def _bag(record: BagRecord) -> dict[str, object]:

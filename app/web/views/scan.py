@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from app.domain.access import Permission, Role
 from app.domain.errors import InvalidInput, NotFound, ProblemCode
 from app.http.access import access
+from app.http.attestation import attest_body
 from app.http.i18n import words
 from app.http.limits import body_limit
 from app.http.person import Person
@@ -26,7 +27,7 @@ from app.web.station_texts import station_texts
 from app.web.translate import _
 from app.web.views.choices import code_options, unit_options
 from app.web.views.person import require_person
-from audit.evidence import AttemptAction, AttemptReason, Purpose, TakeReason
+from audit.evidence import AttemptAction, AttemptReason, KeyInReason, Purpose, TakeReason
 from crypto import canonical
 from crypto.envelope import Envelope, from_json
 from crypto.errors import CryptoError, MalformedEnvelope
@@ -57,6 +58,7 @@ def show() -> str:
     return render_template(
         "scan/station.html",
         texts=station_texts(),
+        key_in_reasons=code_options(KeyInReason, "key_in_reason"),
         mode=mode if mode in _MODES else "",
         log=runtime().settings.origin,
         modes=[{"mode": mode, "icon": icon, "label": labels[mode]} for mode, icon in _MODES.items()],
@@ -127,6 +129,13 @@ def _look_up_bag(code: str, person: Person) -> str | None:
     holder = record.users[record.custodian.user].full_name
     state = words(f"bag_state.{record.bag.state}")
     return _("%(state)s. Người giữ: %(holder)s.", state=state, holder=holder)
+
+
+@BLUEPRINT.post("/witness")
+@access(Permission.SCAN)
+def witness() -> Response:
+    """Let a second person prove that they read a typed code too."""
+    return attest_body(request.get_json(silent=True), actor=require_person().actor)
 
 
 @BLUEPRINT.post("/submit")

@@ -3,6 +3,7 @@
 import { sha256Hex, utf8 } from "./bytes.js";
 import * as device from "./device.js";
 import { newNonce } from "./evidence.js";
+import { KeyIn, isTyped } from "./key_in.js";
 import * as rules from "./bag_rules.js";
 import { signAct } from "./bag_sign.js";
 import * as view from "./bag_view.js";
@@ -95,18 +96,29 @@ async function accept(reading) {
   if (reading.kind === "unit") return choosePlace(reading);
   if (reading.kind !== "code") return signal("stop", `bad_${reading.reason}`, { code: reading.shown });
   if (!bag || (session.lines.length === 0 && rules.bagFault(session.task, bag))) return chooseBag(reading);
-  if (reading.code === bag.code) return signal("warning", "bag_again", { code: reading.code });
+  if (reading.code === bag.code) return readAgain(reading);
   if (!rules.LIST_TASKS.includes(session.task)) return chooseBag(reading);
   const fault = rules.bagFault(session.task, bag) || (session.place ? "" : "choose_place");
   if (fault) return signal("stop", fault, { code: reading.code });
   return addLine(reading);
 }
 
-function addLine(reading) {
+// A tag that was scanned stands for itself, however the bag was chosen.
+function readAgain(reading) {
+  if (isTyped(reading) || !isTyped(session.bag)) return signal("warning", "bag_again", { code: reading.code });
+  session.bag = { code: reading.code, raw: reading.raw, entry: reading.entry };
+  keep();
+  signal("ok", `do_${session.task}`, { code: reading.code });
+  return focusNext();
+}
+
+async function addLine(reading) {
   const verdict = rules.judgeLine(session, bag, desk, reading);
   if (verdict.signal === "stop") return signal("stop", verdict.key, { code: reading.code });
   if (verdict.key !== "already") {
-    session.lines.push({ code: reading.code, raw: reading.raw, entry: reading.entry, mark: verdict.mark ?? "" });
+    const keyed = await keyIns.behind(reading, session.place);
+    if (keyed === null) return idle();
+    session.lines.push({ code: reading.code, raw: reading.raw, entry: reading.entry, mark: verdict.mark ?? "", keyed });
     keep();
   }
   return signal(verdict.signal, verdict.key, { code: reading.code });
@@ -116,7 +128,9 @@ async function chooseBag(reading) {
   if (session.lines.length > 0) return signal("stop", "finish_first", { code: reading.code });
   const found = await fetchBag(reading.code);
   if (!found) return signal("stop", found === null ? "bag_unknown" : "bag_offline", { code: reading.code });
-  session.bag = { code: reading.code, raw: reading.raw, entry: reading.entry };
+  const keyed = session.place ? await keyIns.behind(reading, session.place) : "";
+  if (keyed === null) return idle();
+  session.bag = { code: reading.code, raw: reading.raw, entry: reading.entry, keyed };
   bag = found;
   wipeFields();
   keep();
@@ -171,7 +185,7 @@ function undo() {
 }
 
 async function commit() {
-  if ($("commit").disabled || working) return;
+  if ($("commit").disabled || working || !await mayUse()) return;
   working = true;
   draw();
   try {
@@ -197,8 +211,11 @@ async function send(nonce, witness) {
   session.lines = [];
   wipeFields();
   keep();
-  const results = await outbox.deliver([record]);
-  if (results) conclude(task, results);
+  // What was signed before goes first: a code that was keyed in offline must arrive before its use.
+  const results = await outbox.deliver(outbox.waiting > 0 ? await store.listQueued(user) : [record]);
+  if (results) conclude(task, results.slice(-1));
+  // One key-in serves one accepted act.
+  if (results?.at(-1)?.lines?.[0]?.outcome === "accepted" && session.bag) session.bag.keyed = "";
   await refresh();
   if (task === "open" && bag?.state === "opened") setTask("answer", { quiet: true });
 }
@@ -248,6 +265,19 @@ const witnesses = new Witness(root.dataset.witnessUrl, csrf, texts);
 const outbox = new Outbox(texts, {
   target: { url: root.dataset.submitUrl, csrf }, user, retry,
   failed: (message) => signal("stop", "not_sent", { extra: message }),
+});
+// The bag too, where it was chosen from a page and not read off its tag; what is missing was read off nothing.
+const mayUse = () => keyIns.refresh(
+  [session.bag, ...session.lines.filter((line) => line.mark !== "missing")], () => session.place,
+);
+const keyIns = new KeyIn(texts, {
+  witnessUrl: root.dataset.readerUrl, csrf, user, log: root.dataset.log, key: () => key,
+  deliver: async () => outbox.deliver(await store.listQueued(user), { quiet: true }),
+  busy: (on) => {
+    working = on;
+    draw();
+    if (!on) entry.focus();
+  },
 });
 const entry = new ScanEntry($("box"), $("box-form"), {
   accept,

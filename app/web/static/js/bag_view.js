@@ -47,7 +47,9 @@ export function lineItem(line, session, texts) {
   row.dataset.code = line.code;
   row.classList.toggle("problem", ["excess", "missing", "damaged", "seal_differs", "missent"].includes(line.mark));
   fill(row, "code", line.code);
-  fill(row, "entry", line.entry === "typed" ? texts.typed : "");
+  const isTyped = line.entry === "typed" && line.mark !== "missing";
+  fill(row, "entry", isTyped ? texts.typed : "");
+  row.querySelector("[data-slot=entry]").hidden = !isTyped;
   row.querySelector("[data-act=remove]").setAttribute("aria-label", format(texts.remove_line, { code: line.code }));
   const select = row.querySelector("select");
   select.hidden = session.task !== "answer";

@@ -78,7 +78,9 @@ function repairKeyId(text) {
 
 // A scanner types fast, or slowly but like a machine; people do neither. Timing is a hint for the record
 // (`entry` scan or typed), never a permission.
-export function enteredBy(times, { pasted = false, forced = false } = {}) {
+// A scanner that frames its reading says so itself.
+export function enteredBy(times, { pasted = false, forced = false, framed = false } = {}) {
+  if (framed && !pasted && !forced) return "scan";
   if (forced || pasted || times.length < 6) return "typed";
   const gaps = times.slice(1).map((time, index) => time - times[index]);
   const mean = gaps.reduce((total, gap) => total + gap, 0) / gaps.length;

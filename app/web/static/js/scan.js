@@ -1,11 +1,13 @@
 // Runs the scan station: one screen, one job, one box. Shows a verdict at once from what it already knows,
 // then lets the server confirm. It must never send anything unsigned or forget a signed list.
+import * as blank from "./blank.js";
 import * as device from "./device.js";
 import * as rules from "./scan_rules.js";
 import { play } from "./signals.js";
 import { ScanEntry } from "./scan_entry.js";
 import { Outbox } from "./scan_outbox.js";
-import { sign } from "./scan_send.js";
+import { KeyIn } from "./key_in.js";
+import { placeOf, sign } from "./scan_send.js";
 import * as store from "./store.js";
 import * as view from "./scan_view.js";
 import { Setup } from "./scan_setup.js";
@@ -114,7 +116,7 @@ async function accept(reading) {
     else signal("warning", "already", { code: shown });
     return undefined;
   }
-  if (verdict.signal === "ok") return addLine(reading, verdict);
+  if (verdict.signal === "ok") return addLine(reading, verdict, await keyIns.behind(reading, placeOf(session, desk, verdict.nonce)));
   signal("stop", verdict.key, { code: shown });
   if (reading.kind === "code" && rules.missingContext(session) === null && verdict.key !== "list_full") addProblem(reading, verdict);
   if (verdict.halt) halt(reading.code, texts.say_stopped);
@@ -122,14 +124,16 @@ async function accept(reading) {
   return undefined;
 }
 
-function addLine(reading, verdict) {
+function addLine(reading, verdict, keyed) {
+  if (keyed === null) return idle();
   if (verdict.nonce && session.mode === "take") session.nonce = verdict.nonce;
   session.lines.push({
     code: reading.code, raw: reading.raw, entry: reading.entry, status: "ready", verdict: "accept", reason: "",
-    seal: "", sealed: session.mode === "take" && Boolean(verdict.item?.sealed), nonce: verdict.nonce ?? "",
+    seal: "", sealed: session.mode === "take" && Boolean(verdict.item?.sealed), nonce: verdict.nonce ?? "", keyed,
   });
   signal("ok", verdict.key, { code: reading.code });
   keep();
+  return undefined;
 }
 
 function addProblem(reading, verdict) {
@@ -186,7 +190,7 @@ function undo() {
 }
 
 async function commit(lines = session.lines.filter((line) => line.status === "ready")) {
-  if (working || lines.length === 0) return;
+  if (working || lines.length === 0 || !await mayUse(lines)) return;
   working = true;
   draw();
   try {
@@ -195,7 +199,8 @@ async function commit(lines = session.lines.filter((line) => line.status === "re
     session.lines = session.lines.filter((line) => !sent.has(line.code));
     if (session.mode === "take") session.nonce = "";
     keep();
-    const results = await outbox.deliver(records);
+    // What was signed before goes first: a code that was keyed in offline must arrive before its use.
+    const results = await outbox.deliver(outbox.waiting > 0 ? await store.listQueued(user) : records);
     if (results) conclude(results);
     await refresh();
   } finally {
@@ -303,6 +308,19 @@ const outbox = new Outbox(texts, {
   failed: (message) => signal("stop", "not_sent", { extra: message }),
   retry,
 });
+// What is not there was read off nothing.
+const mayUse = (lines) => keyIns.refresh(
+  lines.filter((line) => line.status === "ready" && line.reason !== "not_present"), (line) => placeOf(session, desk, line.nonce),
+);
+const keyIns = new KeyIn(texts, {
+  witnessUrl: root.dataset.witnessUrl, csrf, user, log: root.dataset.log, key: () => key,
+  deliver: async () => outbox.deliver(await store.listQueued(user), { quiet: true }),
+  busy: (on) => {
+    working = on;
+    if (!on) rest();
+    if (!on) entry.focus();
+  },
+});
 const setup = new Setup(root, texts, {
   changed: () => {
     keep();
@@ -380,20 +398,12 @@ window.addEventListener("beforeunload", (event) => {
 window.addEventListener("online", () => retry({ quiet: true }));
 setInterval(tick, TICK_MS);
 
-let awake = 0;
-function stirred() {
-  document.body.classList.remove("blank");
-  clearTimeout(awake);
-  awake = setTimeout(() => document.body.classList.add("blank"), 60000);
-}
-for (const kind of ["keydown", "pointerdown", "pointermove"]) document.addEventListener(kind, stirred, { passive: true });
-
 key = device.supported() ? await device.find(user) : null;
 document.getElementById("no-key").hidden = Boolean(key);
 if (root.dataset.startMode && session.lines.length === 0 && session.mode !== root.dataset.startMode) session = fresh(root.dataset.startMode);
 draw();
 idle();
-stirred();
+blank.watch();
 entry.focus();
 await refresh();
 idle();

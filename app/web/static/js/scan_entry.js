@@ -65,7 +65,7 @@ export class ScanEntry {
 
   finish(forcedTyped) {
     const value = this.box.value;
-    const entry = enteredBy(this.times, { pasted: this.pasted, forced: forcedTyped });
+    const entry = enteredBy(this.times, { pasted: this.pasted, forced: forcedTyped, framed: /^\][A-Za-z]\d/.test(value.trim()) });
     const tainted = this.tainted;
     this.clear();
     if (this.busy()) return;

@@ -15,16 +15,22 @@ const BUILD = {
   attempt: (who, session, lines) => evidence.attempt(who, { reason: session.reason, action: session.action, lines }),
 };
 
+// Where a line is said to be read: at the place of its offer, or where the person says they stand.
+export function placeOf(session, desk, nonce) {
+  if (session.mode === "offer" || session.mode === "attempt") return session.place;
+  const offers = session.mode === "take" ? desk.incoming : desk.outgoing;
+  return offers.find((offer) => offer.nonce === nonce)?.place.code ?? desk.me.unit_code;
+}
+
 // One evidence per nonce: a recall may touch several offers, everything else has exactly one.
 function groups(session, lines, desk) {
   if (session.mode === "offer" || session.mode === "attempt") {
     return [{ nonce: evidence.newNonce(), place: session.place, lines }];
   }
-  const offers = session.mode === "take" ? desk.incoming : desk.outgoing;
   const byNonce = new Map();
   for (const line of lines) {
     const nonce = line.nonce || evidence.newNonce();
-    const place = offers.find((offer) => offer.nonce === nonce)?.place.code ?? desk.me.unit_code;
+    const place = placeOf(session, desk, nonce);
     if (!byNonce.has(nonce)) byNonce.set(nonce, { nonce, place, lines: [] });
     byNonce.get(nonce).lines.push(line);
   }

@@ -45,6 +45,7 @@ export function lineItem(line, item, session, texts) {
   row.querySelector("[data-slot=mark]").hidden = !item?.mark || item.mark === "none";
   fill(row, "kind", item?.bag ? texts.bag : "");
   fill(row, "entry", line.entry === "typed" ? texts.typed : "");
+  row.querySelector("[data-slot=entry]").hidden = line.entry !== "typed";
   fill(row, "note", line.note ?? "");
   for (const icon of row.querySelectorAll("[data-icon]")) icon.toggleAttribute("hidden", icon.dataset.icon !== line.status);
   const editable = line.status === "ready" || line.status === "problem";

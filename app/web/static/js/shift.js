@@ -2,6 +2,7 @@
 // so it cannot show it; it must never send anything unsigned.
 import { signAct } from "./bag_sign.js";
 import * as device from "./device.js";
+import { KeyIn, isTyped } from "./key_in.js";
 import { MAX_LINES, newNonce } from "./evidence.js";
 import { ScanEntry } from "./scan_entry.js";
 import { Outbox } from "./scan_outbox.js";
@@ -41,6 +42,8 @@ function draw() {
   $("lines").replaceChildren(...[...lines].reverse().map((line) => {
     const row = $("line-template").content.firstElementChild.cloneNode(true);
     row.querySelector("[data-slot=code]").textContent = line.code;
+    row.querySelector("[data-slot=entry]").textContent = texts.typed;
+    row.querySelector("[data-slot=entry]").hidden = !isTyped(line);
     return row;
   }));
 }
@@ -58,7 +61,7 @@ function idle() {
   entry.focus();
 }
 
-function accept(reading) {
+async function accept(reading) {
   if (reading.kind === "command") {
     if (reading.command === "undo") undo();
     return;
@@ -71,7 +74,12 @@ function accept(reading) {
     signal("warning", texts.word_already, { code: reading.code, next: texts.say_already });
     return;
   }
-  lines.push({ code: reading.code, raw: reading.raw, entry: reading.entry });
+  const keyed = await keyIns.behind(reading, root.dataset.place);
+  if (keyed === null) {
+    idle();
+    return;
+  }
+  lines.push({ code: reading.code, raw: reading.raw, entry: reading.entry, keyed });
   keep();
   signal("ok", texts.word_ok, { code: reading.code, next: texts.say_counted });
 }
@@ -85,7 +93,7 @@ function undo() {
 
 // One statement holds so many lines; a longer count comes in parts, all signed before the first is sent.
 async function commit() {
-  if ($("commit").disabled || working) return;
+  if ($("commit").disabled || working || !await keyIns.refresh(lines, () => root.dataset.place)) return;
   working = true;
   draw();
   try {
@@ -100,7 +108,7 @@ async function commit() {
     }
     lines = [];
     keep();
-    conclude(await outbox.deliver(records));
+    conclude(await outbox.deliver(outbox.waiting > 0 ? await store.listQueued(user) : records));
   } finally {
     working = false;
     draw();
@@ -131,6 +139,15 @@ async function retry({ rejected = false, quiet = false } = {}) {
 const outbox = new Outbox(texts, {
   target: { url: root.dataset.submitUrl, csrf: document.body.dataset.csrf }, user, retry,
   failed: (message) => signal("stop", texts.word_stop, { next: message }),
+});
+const keyIns = new KeyIn(texts, {
+  witnessUrl: root.dataset.witnessUrl, csrf: document.body.dataset.csrf, user, log: root.dataset.log, key: () => key,
+  deliver: async () => outbox.deliver(await store.listQueued(user), { quiet: true }),
+  busy: (on) => {
+    working = on;
+    draw();
+    if (!on) entry.focus();
+  },
 });
 const entry = new ScanEntry($("box"), $("box-form"), {
   accept,
