@@ -50,7 +50,6 @@ def test_a_typed_code_needs_a_reason_a_second_reading_and_a_second_reader_by_key
         keys.press("Enter")
         fault(courier, "không đúng")
         expect(courier.page.locator("#keyin-password")).to_be_focused()
-        courier.page.screenshot(path="/tmp/shots_keyin.png")
         confirm(courier)
         expect(courier.page.locator("#keyin")).to_be_hidden()
         expect(courier.page.locator(".line [data-slot=entry]").first).to_have_text("gõ tay")
