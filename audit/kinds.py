@@ -45,6 +45,8 @@ class EntryKind(StrEnum):
     INVESTIGATION_OPENED = "investigation_opened"
     MANDATE_GRANTED = "mandate_granted"
     MANDATE_REVOKED = "mandate_revoked"
+    AUTHORITY_ISSUED = "authority_issued"
+    AUTHORITY_REVOKED = "authority_revoked"
     REDIRECTED = "redirected"
     BAG_STARTED = "bag_started"
     BAG_PACKED = "bag_packed"
@@ -143,6 +145,18 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
         "valid_until": str,
     },
     EntryKind.MANDATE_REVOKED: {"actor": int, "mandate": int},
+    # `authority` numbers the paper in the installation; `number` is what is printed on it.
+    EntryKind.AUTHORITY_ISSUED: {
+        "actor": int,
+        "authority": int,
+        "number": str,
+        "authority_kind": str,
+        "unit": str,
+        "holder": int,
+        "valid_from": str,
+        "valid_until": str,
+    },
+    EntryKind.AUTHORITY_REVOKED: {"actor": int, "authority": int, "reason": str},
     EntryKind.REDIRECTED: {"actor": int, "from": str, "to": str, "reason": str},
     EntryKind.INVESTIGATION_OPENED: {"clock": str, "issuer": str, "year": int, "number": int, "to": str},
     # `from` and `to` are unit codes, `asset` is the number on the pouch itself.

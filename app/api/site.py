@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from app.api import (
     auth,
+    authorities,
+    authority_schemas,
     bag_schemas,
     bags,
     bodies,
@@ -77,6 +79,7 @@ def install(app: Flask) -> None:
         holds.API,
         custody.API,
         suspense.API,
+        authorities.API,
     ):
         app.register_api(api)
     openapi.publish_bodies(
@@ -93,6 +96,8 @@ def install(app: Flask) -> None:
         hold_schemas.CorrectionBody,
         schemas.TracerAnswerBody,
         schemas.RedirectBody,
+        authority_schemas.IssueBody,
+        authority_schemas.RevokeBody,
     )
 
     @app.route(DOCUMENT)

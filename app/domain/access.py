@@ -69,6 +69,8 @@ class Permission(StrEnum):
     ISSUE_TRACER = "issue_tracer"
     ANSWER_TRACER = "answer_tracer"
     MANAGE_RECEIVERS = "manage_receivers"
+    ISSUE_AUTHORITY = "issue_authority"
+    VIEW_AUTHORITY = "view_authority"
     REDIRECT = "redirect"
     KEEP_SHIFT = "keep_shift"
     VIEW_SHIFT = "view_shift"
@@ -100,6 +102,8 @@ _HANDLER = frozenset(
         Permission.VIEW_TRACERS,
         Permission.ANSWER_TRACER,
         Permission.VIEW_HOLDINGS,
+        # The paper one carries oneself, and for whoever is responsible the papers of the unit.
+        Permission.VIEW_AUTHORITY,
     }
 )
 _POST = frozenset(
@@ -139,6 +143,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_INCIDENT,
         Permission.ISSUE_TRACER,
         Permission.MANAGE_RECEIVERS,
+        # An agency introduces its own people; the post's cards are issued by who carries nothing.
+        Permission.ISSUE_AUTHORITY,
         Permission.REDIRECT,
     },
     Role.COURIER: _EVERYONE | _HANDLER | _POST,
@@ -168,6 +174,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.DECIDE_CORRECTION,
         Permission.VIEW_TRACERS,
         Permission.VIEW_HOLDINGS,
+        Permission.VIEW_AUTHORITY,
     },
     Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
     Role.ADMINISTRATOR: _EVERYONE
@@ -180,6 +187,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_POLICY,
         Permission.ISSUE_SEALS,
         Permission.VIEW_SEALS,
+        Permission.ISSUE_AUTHORITY,
+        Permission.VIEW_AUTHORITY,
     },
 }
 

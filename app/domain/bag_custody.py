@@ -16,6 +16,7 @@ from app.domain.ids import UserId
 from app.domain.offering import make_offer
 from app.domain.packing import seals_equal
 from app.domain.seal import seal_key
+from app.domain.taking import find_authority_refusal
 from audit.evidence import Attempt, Handover, HandoverLine, Offer, Purpose, Recall, Take, TakeLine, Verdict
 
 
@@ -90,6 +91,8 @@ def _take(bag: Bag, scan: Take, line: TakeLine, actor: Actor, *, facts: LineFact
         (accepts and not seal_key(line.seal), Refusal.SEAL_MISSING),
         (accepts and not seals_equal(bag.seal, line.seal), Refusal.SEAL_DIFFERS),
     )
+    if refusal is None and accepts:
+        refusal = find_authority_refusal(facts)
     if refusal is not None:
         return refusal
     after = replace(bag, offer=None)

@@ -8,6 +8,7 @@ rule.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.authority import UNBACKED, Backing
 from app.domain.consignment import Consignment
 from app.domain.ids import UnitId
 from app.domain.mandate import Standing
@@ -39,6 +40,10 @@ class Refusal(StrEnum):
     WRONG_UNIT = "wrong_unit"
     DELEGATION_EXPIRED = "delegation_expired"
     DELEGATION_NOT_YET = "delegation_not_yet"
+    AUTHORITY_MISSING = "authority_missing"
+    AUTHORITY_EXPIRED = "authority_expired"
+    AUTHORITY_NOT_YET = "authority_not_yet"
+    AUTHORITY_REVOKED = "authority_revoked"
     IN_BAG = "in_bag"
     NOT_A_BAG = "not_a_bag"
     BAG_NOT_OPEN = "bag_not_open"
@@ -102,7 +107,8 @@ class LineFacts:
     `to_unit`. `receiver_key` is the name key of the named receiver, None where nobody is named. `stopped`
     tells that a code which is no item's is stopped.
     `standing` is what the unit's mandates say of the taker, `named_keys` the name keys of those who let the
-    taker receive what is for them by name.
+    taker receive what is for them by name. `authority_asked` says that the policy in force asks the taker of
+    this line for a paper of authority, `backing` how the taker's paper stands.
     """
 
     place: UnitId | None
@@ -113,6 +119,8 @@ class LineFacts:
     receiver_key: str | None = None
     standing: Standing = Standing.BY_ROLE
     named_keys: frozenset[str] = frozenset()
+    authority_asked: bool = False
+    backing: Backing = UNBACKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

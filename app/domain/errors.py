@@ -133,6 +133,8 @@ class ConflictCode(StrEnum):
     STILL_HELD = "still_held"
     TRACER_ANSWERED = "tracer_answered"
     MANDATE_REVOKED = "mandate_revoked"
+    AUTHORITY_REVOKED = "authority_revoked"
+    AUTHORITY_NUMBER_TAKEN = "authority_number_taken"
     NOT_REDIRECTABLE = "not_redirectable"
     SHIFT_OPEN_ALREADY = "shift_open_already"
     SHIFT_CLOSED = "shift_closed"

@@ -8,15 +8,13 @@ Nothing here may look anything up or read a clock.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from app.domain.access import Actor, Permission, Role, may
 from app.domain.errors import Conflict, ConflictCode, NotFound, Problem, ProblemCode
 from app.domain.ids import UnitId, UserId
-
-LONGEST: Final = timedelta(days=366)
+from app.domain.validity import Validity, period_problems, validity_of
 
 
 class MandateKind(StrEnum):
@@ -24,15 +22,6 @@ class MandateKind(StrEnum):
 
     RECEIVER = "receiver"
     DELEGATE = "delegate"
-
-
-class MandateState(StrEnum):
-    """How a mandate stands at a moment."""
-
-    FUTURE = "future"
-    VALID = "valid"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
 
 
 class Standing(StrEnum):
@@ -62,13 +51,9 @@ class Mandate:
     revoked_by: UserId | None = None
     revoked_at: datetime | None = None
 
-    def state(self, now: datetime) -> MandateState:
+    def state(self, now: datetime) -> Validity:
         """Tell how it stands; the last moment no longer counts."""
-        if self.revoked_at is not None:
-            return MandateState.REVOKED
-        if now < self.valid_from_at:
-            return MandateState.FUTURE
-        return MandateState.VALID if now < self.valid_until_at else MandateState.EXPIRED
+        return validity_of(self.valid_from_at, self.valid_until_at, revoked_at=self.revoked_at, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +69,12 @@ def receiving_of(mandates: Iterable[Mandate], user: UserId, *, now: datetime) ->
     listed = [one for one in mandates if one.revoked_at is None]
     own = [one for one in listed if one.user == user]
     states = {one.state(now) for one in own}
-    if MandateState.VALID in states:
-        opened = {one.granted_by for one in own if one.opens_named and one.state(now) is MandateState.VALID}
+    if Validity.VALID in states:
+        opened = {one.granted_by for one in own if one.opens_named and one.state(now) is Validity.VALID}
         return Receiving(standing=Standing.VALID, opens_for=frozenset(opened))
-    if MandateState.EXPIRED in states:
+    if Validity.EXPIRED in states:
         return Receiving(standing=Standing.EXPIRED)
-    if MandateState.FUTURE in states:
+    if Validity.FUTURE in states:
         return Receiving(standing=Standing.FUTURE)
     keeps_list = any(one.kind is MandateKind.RECEIVER for one in listed)
     return Receiving(standing=Standing.UNLISTED if keeps_list else Standing.BY_ROLE)
@@ -107,11 +92,7 @@ def grant_problems(
         problems.append(Problem(field="user", code=ProblemCode.NOT_A_CHOICE))
     if is_receiver and mandate.opens_named:
         problems.append(Problem(field="opens_named", code=ProblemCode.NOT_A_CHOICE))
-    if mandate.valid_until_at <= max(mandate.valid_from_at, now):
-        problems.append(Problem(field="valid_until", code=ProblemCode.NOT_IN_FUTURE))
-    elif mandate.valid_until_at - mandate.valid_from_at > LONGEST:
-        days: dict[str, str | int] = {"least": 1, "most": LONGEST.days}
-        problems.append(Problem(field="valid_until", code=ProblemCode.OUT_OF_RANGE, params=days))
+    problems += period_problems(mandate.valid_from_at, mandate.valid_until_at, now=now)
     return tuple(problems)
 
 

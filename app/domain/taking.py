@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import assert_never
 
 from app.domain.access import POST, Actor, Role
+from app.domain.authority import Backing
 from app.domain.consignment import Consignment, Custodian, PendingOffer, State
 from app.domain.decision import Accepted, Decision, LineFacts, Refusal, Refused
 from app.domain.ids import UnitId
 from app.domain.mandate import Standing
 from app.domain.offering import count_attempt
 from app.domain.seal import seal_key
+from app.domain.validity import Validity
 from audit.evidence import Purpose, Take, TakeLine, Verdict
 
 
@@ -86,9 +88,14 @@ def _find_receiver_refusal(actor: Actor, standing: Standing) -> Refusal | None:
 def _find_hand_refusal(
     consignment: Consignment, offer: PendingOffer, line: TakeLine, actor: Actor, facts: LineFacts
 ) -> Refusal | None:
-    """Check what only matters when the item really changes hands: a quarantine, the name, the seal."""
+    """Check what only matters when the item really changes hands: quarantine, paper, name, seal."""
     if consignment.hold is not None:
         return Refusal.QUARANTINED
+    if offer.purpose is Purpose.TRANSFER and actor.role in POST:
+        # At the last door the unit's own mandates have said who receives; a colleague inside is known there.
+        refusal = find_authority_refusal(facts)
+        if refusal is not None:
+            return refusal
     if offer.purpose is Purpose.DELIVERY and consignment.named_only:
         # A delegation opens what is for its giver by name, if it says so; it never opens anybody else's.
         allowed = {actor.name_key} | facts.named_keys
@@ -99,6 +106,28 @@ def _find_hand_refusal(
         # Whoever takes a sealed item has looked at the seal: a blank is no statement about it.
         return Refusal.SEAL_MISSING
     return Refusal.SEAL_DIFFERS if recorded and read != recorded else None
+
+
+def find_authority_refusal(facts: LineFacts) -> Refusal | None:
+    """Find why the taker's card or letter does not do, where the policy asks for one."""
+    return find_doubt(facts.backing) if facts.authority_asked else None
+
+
+def find_doubt(backing: Backing) -> Refusal | None:
+    """Find why a paper does not do; the giver is told the same before offering."""
+    match backing.standing:
+        case Validity.VALID:
+            return None
+        case None:
+            return Refusal.AUTHORITY_MISSING
+        case Validity.EXPIRED:
+            return Refusal.AUTHORITY_EXPIRED
+        case Validity.FUTURE:
+            return Refusal.AUTHORITY_NOT_YET
+        case Validity.REVOKED:
+            return Refusal.AUTHORITY_REVOKED
+        case _:
+            assert_never(backing.standing)
 
 
 def _taken(consignment: Consignment, offer: PendingOffer, actor: Actor, now: datetime) -> Consignment:

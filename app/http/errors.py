@@ -94,6 +94,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "still_held": HTTPStatus.CONFLICT,
     "tracer_answered": HTTPStatus.CONFLICT,
     "mandate_revoked": HTTPStatus.CONFLICT,
+    "authority_revoked": HTTPStatus.CONFLICT,
+    "authority_number_taken": HTTPStatus.CONFLICT,
     "not_redirectable": HTTPStatus.CONFLICT,
 }
 

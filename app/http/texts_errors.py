@@ -208,6 +208,14 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
         "Dòng này đã được thu hồi trước đó. Tải lại trang để xem danh sách hiện nay.",
         "This line was revoked before. Reload the page to see the present list.",
     ),
+    "authority_revoked": (
+        "Giấy này đã được thu hồi trước đó. Tải lại trang để xem tình trạng hiện nay.",
+        "This paper was revoked before. Reload the page to see how it stands now.",
+    ),
+    "authority_number_taken": (
+        "Số này đơn vị đã cấp cho một giấy khác. Ghi đúng số in trên giấy, hoặc chọn số kế tiếp.",
+        "The unit has given this number to another paper. Write the number printed on it, or take the next.",
+    ),
     "not_redirectable": (
         "Chỉ chuyển tiếp được bưu gửi bưu điện đang giữ và không có lượt giao nào đang chờ. Chờ bên nhận trả lời đã.",
         "Only what the post holds, with no offer waiting, can be redirected. Let the taker answer first.",

@@ -176,6 +176,22 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Người chứng kiến chưa xác nhận, hoặc xác nhận đã quá năm phút. Mời xác nhận lại rồi gửi.",
         "The witness has not confirmed, or did so over five minutes ago. Ask them to confirm again.",
     ),
+    "authority_missing": (
+        "Người nhận chưa có thẻ giao liên hoặc giấy giới thiệu. Không giao; đề nghị đơn vị cấp giấy rồi giao lại.",
+        "The taker has no courier card or letter of introduction. Do not hand over; have one issued first.",
+    ),
+    "authority_expired": (
+        "Thẻ giao liên hoặc giấy giới thiệu của người nhận đã hết hạn. Không giao; đề nghị cấp giấy mới rồi giao lại.",
+        "The taker's courier card or letter of introduction has expired. Do not hand over; have it renewed first.",
+    ),
+    "authority_not_yet": (
+        "Thẻ giao liên hoặc giấy giới thiệu của người nhận chưa đến ngày hiệu lực. Chờ đến ngày ghi trên giấy.",
+        "The taker's courier card or letter of introduction is not valid yet. Wait for the day it begins.",
+    ),
+    "authority_revoked": (
+        "Thẻ giao liên hoặc giấy giới thiệu của người nhận đã bị thu hồi. Không giao; báo ngay người phụ trách.",
+        "The taker's courier card or letter of introduction was revoked. Do not hand over; report at once.",
+    ),
     "not_a_shift": (
         "Không có ca nào mang mã này. Mở lại trang ca trực rồi kiểm đếm.",
         "No shift has this code. Open the shift page again and count there.",

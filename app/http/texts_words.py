@@ -93,6 +93,8 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "tracer_answered": ("Trả lời thư tra cứu", "Tracer letter answered"),
         "investigation_opened": ("Mở điều tra", "Investigation opened"),
         "mandate_granted": ("Ghi người được nhận", "Receiver authorised"),
+        "authority_issued": ("Cấp thẻ giao liên, giấy giới thiệu", "Card or letter issued"),
+        "authority_revoked": ("Thu hồi thẻ giao liên, giấy giới thiệu", "Card or letter revoked"),
         "mandate_revoked": ("Thu hồi quyền nhận", "Receiver revoked"),
         "redirected": ("Chuyển tiếp đến đơn vị khác", "Redirected to another unit"),
         "bag_started": ("Mở chuyến túi", "Bag started"),
@@ -200,11 +202,22 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "receiver": ("Danh sách người được nhận", "List of receivers"),
         "delegate": ("Ủy quyền nhận thay", "Delegation"),
     },
-    "mandate_state": {
+    "validity": {
         "future": ("Chưa đến hạn", "Not valid yet"),
         "valid": ("Đang hiệu lực", "Valid"),
         "expired": ("Hết hạn", "Expired"),
         "revoked": ("Đã thu hồi", "Revoked"),
+    },
+    "authority_kind": {
+        "courier_card": ("Thẻ giao liên", "Courier card"),
+        "letter": ("Giấy giới thiệu", "Letter of introduction"),
+    },
+    "revocation_reason": {
+        "lost": ("Bị mất", "Lost"),
+        "holder_left": ("Người được cấp thôi việc, chuyển việc", "The holder has left"),
+        "misused": ("Sử dụng sai", "Misused"),
+        "replaced": ("Đã đổi giấy khác", "Replaced"),
+        "issued_wrongly": ("Cấp nhầm", "Issued wrongly"),
     },
     "redirect_reason": {
         "wrong_unit": ("Ghi sai nơi nhận", "Wrong unit written"),

@@ -8,7 +8,7 @@ taker reads the number off the item.
 
 For the surfaces:
     read_desk(uow, *, actor, now, tools) -> Desk
-    list_takers(uow, unit_code, *, actor, now, tools) -> tuple[User, ...]      whom an offer may name
+    list_takers(uow, unit_code, *, actor, now, tools) -> tuple[Taker, ...]     whom an offer may name
 """
 
 from dataclasses import dataclass, replace
@@ -17,10 +17,17 @@ from datetime import datetime
 from app.domain.access import POST, Actor, Permission, Role, may
 from app.domain.bag import Bag, BagState
 from app.domain.consignment import Consignment, State
+from app.domain.decision import Refusal
+from app.domain.grades import Secrecy
+from app.domain.handover_policy import Demand
 from app.domain.ids import UnitId, UserId
+from app.domain.taking import find_doubt
 from app.services.access import visibility_of
+from app.services.authorities import backings
 from app.services.bag_access import bag_visibility
 from app.services.permissions import require
+from app.services.policies import find_in_force
+from app.services.sessions import actor_of
 from app.services.tools import Tools
 from app.services.units import find_open_unit
 from app.storage.records import Unit, User
@@ -76,29 +83,40 @@ def read_desk(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taker:
+    """Somebody an offer may name; `doubt` is why a take that asks for a card would be refused now."""
+
+    user: User
+    doubt: Refusal | None
+
+
 def list_takers(
-    uow: UnitOfWork,
-    untrusted_unit: str,
-    *,
-    actor: Actor,
-    now: datetime | None = None,
-    tools: Tools | None = None,
-) -> tuple[User, ...]:
+    uow: UnitOfWork, untrusted_unit: str, *, actor: Actor, now: datetime, tools: Tools | None = None
+) -> tuple[Taker, ...]:
     """Return whom a transfer may name: the post's people, or a colleague of one's own unit.
 
     An agency's focal points are nobody else's to list. Whoever holds nothing has nothing to hand over and is
-    told no names; an unknown unit has nobody.
+    told no names; an unknown unit has nobody. A card that has expired is told to the giver before, and by
+    the rules at the take.
     """
-    del now, tools
+    del tools
     require(actor, Permission.SCAN)
     unit = find_open_unit(uow, untrusted_unit)
     if unit is None or not _holds_something(uow, actor):
         return ()
     takers = POST | {Role.FOCAL_POINT} if unit == actor.unit else POST
-    return tuple(
+    people = tuple(
         user
         for user in uow.users.list(unit=unit)
         if user.active and Role(user.role) in takers and user.id != actor.user
+    )
+    policy = find_in_force(uow, now)
+    asked = any(policy.asks(Demand.AUTHORITY, secrecy) for secrecy in Secrecy)
+    carriers = tuple(actor_of(user) for user in people if Role(user.role) in POST)
+    stands = backings(uow, carriers, now=now) if asked else {}
+    return tuple(
+        Taker(user=user, doubt=find_doubt(stands[user.id]) if user.id in stands else None) for user in people
     )
 
 

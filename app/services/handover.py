@@ -10,7 +10,7 @@ For the surfaces:
     receive(uow, envelope, *, actor, now, tools) -> ScanOutcome
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from app.domain import custody
@@ -70,10 +70,12 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
         uow.scans.record(scan.scan, digest, results, entry)
         mark_scan(uow, scan, entry, actor=actor, now=now)
         return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
-    facts = gather_facts(uow, scan, lines, now=now, tools=tools)
+    facts = gather_facts(uow, scan, lines, actor=actor, now=now, tools=tools)
     decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=now))
-    key_ins.spend(uow, scan, facts.keyed, accepted_codes(decided))
-    entry = _append(uow, scan, envelope, decided, actor=actor, now=now, tools=tools)
+    accepted = accepted_codes(decided)
+    key_ins.spend(uow, scan, facts.keyed, accepted)
+    relied = facts.relied_on(accepted)
+    entry = _append(uow, scan, envelope, decided, relied, actor=actor, now=now, tools=tools)
     results = tuple(result_of(line) for line in decided)
     uow.scans.record(scan.scan, digest, results, entry)
     mark_scan(uow, scan, entry, actor=actor, now=now)
@@ -125,15 +127,16 @@ def _append(
     scan: Handover,
     envelope: Envelope,
     decided: tuple[DecidedLine, ...],
+    relied: Mapping[str, JsonValue],
     *,
     actor: Actor,
     now: datetime,
     tools: Tools,
 ) -> PendingEntry:
-    """Append the scan's one entry, with what a last door adds to it and what was found wrong."""
+    """Append the scan's one entry, with what it relied on, what a last door adds and what was found wrong."""
     signature = sign_for(uow, decided, actor=actor, now=now, tools=tools)
     raised = raise_incidents(uow, scan, decided, actor=actor, now=now, tools=tools)
-    facts: dict[str, JsonValue] = {"actor": actor.user, "scan": scan.scan, **raised.facts}
+    facts: dict[str, JsonValue] = {"actor": actor.user, "scan": scan.scan, **relied, **raised.facts}
     entry = uow.audit.append(
         EntryDraft(
             kind=_KINDS[scan.kind],

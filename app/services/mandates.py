@@ -18,7 +18,8 @@ from app.domain import mandate as rules
 from app.domain.access import Actor, Permission, Role
 from app.domain.errors import NotFound, ProblemCode
 from app.domain.ids import UnitId, UserId
-from app.domain.mandate import Mandate, MandateKind, MandateState, Receiving, receiving_of
+from app.domain.mandate import Mandate, MandateKind, Receiving, receiving_of
+from app.domain.validity import Validity
 from app.services.fields import Fields
 from app.services.permissions import require
 from app.storage.records import User
@@ -43,7 +44,7 @@ class ShownMandate:
     """A mandate with the names around it."""
 
     mandate: Mandate
-    state: MandateState
+    state: Validity
     user: User
     granted_by: User
 

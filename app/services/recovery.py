@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.domain.errors import DomainError, LogDisagrees, NotInTheLog
+from app.services import recovery_authorities, recovery_legs, recovery_shifts
 from app.services import recovery_items as items
-from app.services import recovery_legs, recovery_shifts
 from app.services import recovery_people as people
 from app.services import recovery_seals as seals
 from app.services import recovery_suspense as suspense
@@ -63,6 +63,7 @@ RESTORED = frozenset(
         EntryKind.BAG_STARTED,
         *recovery_shifts.KINDS,
         *recovery_legs.KINDS,
+        *recovery_authorities.KINDS,
         EntryKind.STANDARD_PUBLISHED,
         EntryKind.POLICY_PUBLISHED,
         EntryKind.SEALS_ISSUED,
@@ -232,6 +233,8 @@ def _act_on_rest(uow: UnitOfWork, entry: Entry, replay: Replay) -> None:
             seals.issue_seals(uow, entry)
         case EntryKind.SEAL_VOIDED:
             seals.void_seal(uow, entry)
+        case kind if kind in recovery_authorities.KINDS:
+            recovery_authorities.act_again(uow, entry)
         case kind if kind in _PLAIN:
             uow.audit.append(draft_of(entry))
         case _:

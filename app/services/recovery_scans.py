@@ -40,8 +40,8 @@ def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     if isinstance(scan, Act):
         _act_again(uow, said, scan, lines, actor=actor, tools=tools)
         return
-    facts = gather_facts(uow, scan, lines, now=entry.at, tools=tools, said=entry)
-    facts = _as_said(facts, entry, lines, actor)
+    known = gather_facts(uow, scan, lines, actor=actor, now=entry.at, tools=tools, said=entry)
+    facts = _as_said(known, entry, lines, actor)
     decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=entry.at))
     if [(line.read.code, str(line.refusal)) for line in decided] != [
         (item.code, item.refusal) for item in entry.items

@@ -8,14 +8,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.access import Actor
+from app.domain.authority import UNBACKED, Backing
 from app.domain.custody import LineFacts
 from app.domain.erasure import SealedField
+from app.domain.grades import Secrecy
+from app.domain.handover_policy import Demand
 from app.domain.ids import UnitId, UserId
 from app.domain.mandate import Receiving, Standing
 from app.domain.text import name_key
 from app.services import key_ins
+from app.services.authorities import find_backing
 from app.services.key_ins import KeyedIn
 from app.services.mandates import receiving
+from app.services.policies import find_in_force
 from app.services.scan_opening import ReadLine, unit_codes
 from app.services.sealed_fields import open_field
 from app.services.tools import Tools
@@ -23,6 +29,7 @@ from app.storage.hot import Wanted
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry
 from audit.evidence import Evidence, Offer, Purpose, Take
+from crypto.canonical import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +44,8 @@ class ScanFacts:
     keyed: KeyedIn
     standing: Standing = Standing.BY_ROLE
     named_keys: frozenset[str] = frozenset()
+    authority_asked: frozenset[str] = frozenset()
+    backing: Backing = UNBACKED
 
     def of(self, read: ReadLine) -> LineFacts:
         """Return the facts of one line."""
@@ -49,7 +58,16 @@ class ScanFacts:
             receiver_key=self.receiver_keys.get(read.code),
             standing=self.standing,
             named_keys=self.named_keys,
+            authority_asked=read.code in self.authority_asked,
+            backing=self.backing,
         )
+
+    def relied_on(self, accepted: Iterable[str]) -> dict[str, JsonValue]:
+        """Return the facts that name the taker's paper, where a line was accepted that asked for one."""
+        paper = self.backing.paper
+        if paper is None or self.authority_asked.isdisjoint(accepted):
+            return {}
+        return {"authority": paper.id, "authority_number": paper.number}
 
 
 def gather_facts(
@@ -57,6 +75,7 @@ def gather_facts(
     scan: Evidence,
     lines: tuple[ReadLine, ...],
     *,
+    actor: Actor,
     now: datetime,
     tools: Tools,
     said: Entry | None = None,
@@ -70,8 +89,11 @@ def gather_facts(
     to_unit = _find_active_unit(uow, scan.to.unit) if isinstance(scan, Offer) else None
     found = _receiving(uow, scan, codes, now) if isinstance(scan, Take) else Receiving()
     place = _find_active_unit(uow, scan.place)
+    asked = _authority_asked(uow, codes, now) if isinstance(scan, Take) else frozenset()
     return ScanFacts(
         keyed=key_ins.gather(uow, scan, lines, place=place, said=said),
+        authority_asked=asked,
+        backing=find_backing(uow, actor, now=now) if asked else UNBACKED,
         standing=found.standing,
         named_keys=_name_keys(uow, found),
         place=place,
@@ -99,6 +121,21 @@ def _receiving(uow: UnitOfWork, scan: Take, codes: list[str], now: datetime) -> 
     doors = {offer.to_unit for offer in offers if offer.purpose is not Purpose.TRANSFER}
     # Offers to several units cannot all be this person's; whose is not is refused for that.
     return receiving(uow, min(doors), UserId(scan.actor), now=now) if len(doors) == 1 else Receiving()
+
+
+def _authority_asked(uow: UnitOfWork, codes: list[str], now: datetime) -> frozenset[str]:
+    """Return the codes whose taker must have a card or letter by the policy in force.
+
+    A closed bag is handled as if the highest class were in it: nobody is told what is.
+    """
+    policy = find_in_force(uow, now)
+    asked: set[str] = set()
+    for code in codes:
+        item = uow.consignments.lock(code)
+        secrecy = Secrecy.A if item is None else item.grade.secrecy
+        if policy.asks(Demand.AUTHORITY, secrecy):
+            asked.add(code)
+    return frozenset(asked)
 
 
 def _name_keys(uow: UnitOfWork, found: Receiving) -> frozenset[str]:

@@ -43,6 +43,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "key_ins": "scan_id",
     "key_in_uses": "scan_id",
     "witnessed_acts": "entry_idx",
+    "authorities": "id",
+    "authority_revocations": "authority_id",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(

@@ -23,6 +23,7 @@ from app.storage.hot_sqlite import SqliteHotStore
 from app.storage.last_head import LastHead
 from app.storage.prefetch import Prefetch
 from app.storage.repositories.audit_log import AuditLog
+from app.storage.repositories.authorities import Authorities
 from app.storage.repositories.bags import Bags
 from app.storage.repositories.consignments import Consignments
 from app.storage.repositories.control_figures import ControlFigures
@@ -170,6 +171,11 @@ class UnitOfWork:
     def mandates(self) -> Mandates:
         """Who receives for a unit."""
         return Mandates(self._statements)
+
+    @cached_property
+    def authorities(self) -> Authorities:
+        """Courier cards and letters of introduction."""
+        return Authorities(self._statements)
 
     @cached_property
     def redirections(self) -> Redirections:

@@ -149,6 +149,8 @@ def field_label(name: str) -> str:
         "special": _("Địa bàn đặc thù"),
         "hold_days": _("Lưu giữ khi không phát được (ngày)"),
         "user": _("Người"),
+        "holder": _("Người được cấp"),
+        "number": _("Số in trên giấy"),
         "basis": _("Văn bản (số, ngày)"),
         "valid_until": _("Đến trước"),
         "opens_named": _("Ủy quyền cả bì ghi đích danh tôi"),

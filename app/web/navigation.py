@@ -43,6 +43,7 @@ def navigation() -> list[Item]:
     )
     other = (
         ("holdings.show", _("Ai giữ, giữ gì"), "people", Permission.VIEW_HOLDINGS),
+        ("authorities.show", _("Thẻ, giấy giới thiệu"), "person-circle", Permission.VIEW_AUTHORITY),
         ("holds.show_all", _("Lệnh giữ"), "x-octagon-fill", Permission.HOLD_CODE),
         ("tracers.show", _("Tra cứu"), "question-circle", Permission.VIEW_TRACERS),
         ("seals.show", _("Niêm phong"), "shield-check", Permission.VIEW_SEALS),

@@ -26,6 +26,7 @@ from app.services.sessions import actor_of
 from app.storage.uow import UnitOfWork
 from config import Config
 from crypto.passwords import hash_password
+from tests.support.cards import issue_cards
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "đường làng quanh co mười hai bến nước"
@@ -105,6 +106,7 @@ def _add_people(folder: Path) -> None:
         form = {"username": username, "full_name": full_name, "role": role.value, "unit": unit}
         runtime.write(accounts.create_user, CreateUser(untrusted=form), issued=issued, actor=None)
     administrator = runtime.read(_administrator)
+    issue_cards(runtime, administrator)
     for office, (first, last) in SEALS.items():
         stock = IssueSeals(untrusted_office=office, untrusted_first=first, untrusted_last=last)
         runtime.write(seals.issue, stock, actor=administrator)

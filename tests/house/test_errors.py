@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.access import Role
 from app.domain.acknowledgement import ReceiptKind
+from app.domain.authority import AuthorityKind, RevocationReason
 from app.domain.bag import BagState, Contents
 from app.domain.clock import ClockKind, ClockState
 from app.domain.consignment import State
@@ -28,13 +29,14 @@ from app.domain.incident import (
     Severity,
 )
 from app.domain.leg import LegCancelReason, LegState
-from app.domain.mandate import MandateKind, MandateState
+from app.domain.mandate import MandateKind
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
+from app.domain.validity import Validity
 from app.http import errors
 from app.http.texts import TEXTS, text
 from audit.evidence import (
@@ -101,7 +103,9 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "tracer_answer": TracerAnswer,
     "tracer_state": TracerState,
     "mandate_kind": MandateKind,
-    "mandate_state": MandateState,
+    "validity": Validity,
+    "authority_kind": AuthorityKind,
+    "revocation_reason": RevocationReason,
     "redirect_reason": RedirectReason,
     "demand": Demand,
     "demand_means": Demand,

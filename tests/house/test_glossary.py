@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.access import Permission, Role
 from app.domain.acknowledgement import ReceiptKind
+from app.domain.authority import AuthorityKind, RevocationReason
 from app.domain.bag import BagState, Contents
 from app.domain.clock import ClockKind, ClockState
 from app.domain.consignment import State
@@ -28,13 +29,14 @@ from app.domain.incident import (
     Severity,
 )
 from app.domain.leg import LegCancelReason, LegState
-from app.domain.mandate import MandateKind, MandateState
+from app.domain.mandate import MandateKind
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
+from app.domain.validity import Validity
 from app.http import texts_incidents, texts_legs, texts_policies, texts_shifts, texts_words
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
@@ -104,7 +106,9 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     TracerAnswer,
     TracerState,
     MandateKind,
-    MandateState,
+    AuthorityKind,
+    RevocationReason,
+    Validity,
     RedirectReason,
     ShiftStep,
     CountFinding,
@@ -165,7 +169,9 @@ SHOWN: dict[str, str] = {
     "TracerAnswer": "tracer_answer",
     "TracerState": "tracer_state",
     "MandateKind": "mandate_kind",
-    "MandateState": "mandate_state",
+    "Validity": "validity",
+    "AuthorityKind": "authority_kind",
+    "RevocationReason": "revocation_reason",
     "RedirectReason": "redirect_reason",
     "ShiftStep": "shift_step",
     "CountFinding": "count_finding",

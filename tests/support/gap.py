@@ -9,6 +9,7 @@ from app.domain.service_standard import Standard
 from app.services import (
     accounts,
     acknowledgements,
+    authorities,
     devices,
     erasures,
     keys,
@@ -22,6 +23,7 @@ from app.services import (
 )
 from app.services.accounts import ChangeAccount
 from app.services.acknowledgements import FileReceipt
+from app.services.authorities import IssueAuthority, RevokeAuthority
 from app.services.erasures import DecideErasure, ProposeErasure
 from app.services.intake import importing
 from app.services.intake.importing import ImportList
@@ -99,6 +101,7 @@ NUMBERS = {
     "previous_id": "shifts",
     "leg_id": "legs",
     "incident_id": "incidents",
+    "authority_id": "authorities",
 }
 NUMBERS |= dict.fromkeys(
     (
@@ -134,6 +137,7 @@ def shown(rows: Rows) -> Rows:
         row["id"]: (row["prefix"], row["width"], row["first_number"]) for row in rows["seal_issues"]
     }
     names["incidents"] = {row["id"]: (row["year"], row["number"]) for row in rows["incidents"]}
+    names["authorities"] = {row["id"]: row["number"] for row in rows["authorities"]}
     hidden = {"sessions", "login_attempts", "time_tokens", "witness_tickets"}
     return {
         table: sorted(
@@ -201,6 +205,13 @@ def hire(office: Office, username: str, full_name: str, role: Role, unit: str) -
     office.town.people[username] = Member(actor=actor, full_name=full_name, device=key, unit=unit)
 
 
+def issue_card(office: Office, name: str, number: str) -> int:
+    """Let the administrator give a courier's card to somebody."""
+    form = {"holder": str(office.actors[name].user), "number": number, "valid_until": "01/06/2027 00:00"}
+    command = IssueAuthority(untrusted=form)
+    return office.write(authorities.issue, command, actor=office.actors["khanh"])
+
+
 def before_the_backup(office: Office) -> Gap:
     """Leave items of every kind that the gap goes on with."""
     gap = Gap()
@@ -224,6 +235,10 @@ def live_on(office: Office, gap: Gap) -> None:
         actor=office.actors["khanh"],
     )
     hire(office, "moi", "Ngô Văn Mới", Role.COURIER, POST)
+    issue_card(office, "moi", "77/TGL")
+    lost = issue_card(office, "duc", "78/TGL")
+    back = RevokeAuthority(authority=lost, untrusted_reason="lost")
+    office.write(authorities.revoke, back, actor=office.actors["khanh"])
     hire(office, "yen", "Bùi Thị Yên", Role.FOCAL_POINT, "24.H09")
     changed = {"full_name": "Lê Thị Mai Hoa", "role": "focal_point", "unit": RECEIVING}
     command = ChangeAccount(user=office.actors["mai"].user, untrusted=changed, active=True)

@@ -27,6 +27,7 @@ from app.services.units import AddUnit
 from app.storage import migrate
 from config import Config
 from crypto.passwords import hash_password
+from tests.support.cards import issue_cards
 
 PASSWORD = "đường làng quanh co mười hai"
 BEGIN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
@@ -156,6 +157,7 @@ def installed(folder: Path, **settings: object) -> Iterator[Installation]:
             )
             for username, full_name, role, unit in PEOPLE
         }
+        issue_cards(runtime, next(one for one in actors.values() if one.role is Role.ADMINISTRATOR))
         yield Installation(config=config, runtime=runtime, clock=clock, unit_ids=unit_ids, actors=actors)
     finally:
         runtime.close()

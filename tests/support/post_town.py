@@ -20,7 +20,7 @@ from audit.evidence import Act, ActLine, EntryMode, EvidenceKind, Mark, TakeLine
 from crypto.keys import generate_signing_key
 from crypto.passwords import hash_password
 from crypto.signer import FileSigner
-from tests.support.town import POST, Member, Town, enrol, new_unit, new_user
+from tests.support.town import POST, Member, Town, enrol, give_card, new_unit, new_user
 
 OTHER_POST, HUB = "24.P02", "24.P03"
 OFFICES = ((OTHER_POST, "Bưu cục Từ Sơn"), (HUB, "Trung tâm khai thác"))
@@ -48,6 +48,7 @@ class PostTown(Town):
             device = FileSigner(generate_signing_key())
             self.people[username] = Member(actor=actor, full_name=full_name, device=device, unit=unit)
             enrol(uow, self.people[username], now, self.tools.origin)
+            give_card(uow, self.people[username], now)
         for last in ("NP-9", "NP-99", "NP-9999"):
             first = "NP-" + "0" * (len(last) - 3)
             wanted = parse_range(first, last)

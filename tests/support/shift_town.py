@@ -21,7 +21,7 @@ from crypto.keys import generate_signing_key
 from crypto.passwords import hash_password
 from crypto.signer import FileSigner
 from tests.support.post_town import PASSWORD, PostTown, plain
-from tests.support.town import POST, enrol, new_user
+from tests.support.town import POST, enrol, give_card, new_user
 
 T = TypeVar("T")
 
@@ -88,6 +88,7 @@ def hire(town: ShiftTown, name: str, role: Role) -> None:
         device = FileSigner(generate_signing_key())
         town.people[name] = replace(like, actor=replace(like.actor, user=user, role=role), device=device)
         enrol(uow, town.people[name], town.clock(), town.tools.origin)
+        give_card(uow, town.people[name], town.clock())
         uow.users.set_password(user, hash_password(PASSWORD), must_change=False)
 
     town.do(add)

@@ -7,10 +7,12 @@ by the person's own device, as the browser and the handhelds do.
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict, TypeVar
 
+from app.domain.access import POST as POST_ROLES
 from app.domain.access import Actor, Role
+from app.domain.authority import Authority, AuthorityKind
 from app.domain.consignment import Attestations, Consignment, Registration
 from app.domain.grades import Grade, Secrecy
 from app.domain.ids import ConsignmentCode, KeyId, UnitId, UserId
@@ -271,6 +273,7 @@ class Town:
             device = FileSigner(generate_signing_key())
             self.people[username] = Member(actor=actor, full_name=full_name, device=device, unit=unit)
             enrol(uow, self.people[username], now, self.tools.origin)
+            give_card(uow, self.people[username], now)
 
 
 def accept(codes: Sequence[str], *, seal: str = "") -> list[TakeLine]:
@@ -300,6 +303,24 @@ def enrol(uow: UnitOfWork, member: Member, now: datetime, origin: str) -> None:
         enrolled_index=0,
     )
     uow.devices.add(device, entry)
+
+
+def give_card(uow: UnitOfWork, member: Member, now: datetime, *, days: int = 300) -> None:
+    """Give a person of the post a courier card, as the administrator does before the first day of work."""
+    if member.actor.role not in POST_ROLES:
+        return
+    card = Authority(
+        id=0,
+        number=f"{int(member.actor.user):03d}/TGL",
+        kind=AuthorityKind.COURIER_CARD,
+        unit=member.actor.unit,
+        holder=member.actor.user,
+        valid_from_at=now - timedelta(days=1),
+        valid_until_at=now + timedelta(days=days),
+        issued_by=member.actor.user,
+        issued_at=now,
+    )
+    uow.authorities.add(card)
 
 
 def new_unit(code: str, kind: str, name: str) -> Unit:

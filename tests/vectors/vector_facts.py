@@ -112,6 +112,17 @@ FACTS: dict[str, Json] = {
     "investigation_opened": ASKED,
     "mandate_granted": MANDATE,
     "mandate_revoked": {"actor": 2, "mandate": 1},
+    "authority_issued": {
+        "actor": 6,
+        "authority": 1,
+        "number": "07/TGL",
+        "authority_kind": "courier_card",
+        "unit": "24.P01",
+        "holder": 2,
+        "valid_from": "2026-11-22T00:00:00.000Z",
+        "valid_until": "2027-11-22T00:00:00.000Z",
+    },
+    "authority_revoked": {"actor": 6, "authority": 1, "reason": "lost"},
     "redirected": {"actor": 1, "from": "24.SKHCN", "to": "24.SYT", "reason": "wrong_unit"},
     "policy_published": POLICY | {"digest": sha(rfc8785.dumps(ALL_OR_NONE))},
 }

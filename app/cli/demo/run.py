@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -27,7 +28,13 @@ from app.cli.serving import ROOT
 from app.cli.toolbox import Toolbox
 from app.cli.trust import write_trust
 from app.cli.users import create_account
+from app.domain.access import POST, Role
+from app.domain.register import VIETNAM
+from app.http.ports import RuntimePort
+from app.services import accounts, authorities
+from app.services.authorities import IssueAuthority
 from app.services.log import begin_log
+from app.services.sessions import actor_of
 from config import Config
 from crypto.digest import b64encode
 
@@ -113,9 +120,26 @@ def _install(toolbox: Toolbox, config: Config, clock: Clock) -> dict[str, str]:
         passwords = {
             part.username: create_account(runtime, part.form(), must_change=False)[1] for part in CAST
         }
-    clock.step(f"đã tạo {len(passwords)} tài khoản, đủ 6 vai trò")
+        cards = _issue_cards(runtime)
+    clock.step(f"đã tạo {len(passwords)} tài khoản, đủ 6 vai trò; cấp {cards} thẻ giao liên")
     _print_accounts(passwords)
     return passwords
+
+
+def _issue_cards(runtime: RuntimePort) -> int:
+    """Let the administrator give a card to everybody of the post, valid for a good half year."""
+    people = runtime.read(accounts.list_users, actor=None)
+    administrator = next(actor_of(one) for one in people if one.role == Role.ADMINISTRATOR)
+    carriers = [one for one in people if Role(one.role) in POST]
+    until = (runtime.now() + timedelta(days=200)).astimezone(VIETNAM)
+    for number, person in enumerate(carriers, 1):
+        form = {
+            "holder": str(person.id),
+            "number": f"{number:02d}/TGL",
+            "valid_until": f"{until:%d/%m/%Y %H:%M}",
+        }
+        runtime.write(authorities.issue, IssueAuthority(untrusted=form), actor=administrator)
+    return len(carriers)
 
 
 def _play(port: int, passwords: dict[str, str], clock: Clock) -> None:

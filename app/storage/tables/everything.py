@@ -1,6 +1,7 @@
 """Import every area once, so that METADATA is complete: for migrations' drift test and for tools."""
 
 from app.storage.tables import (
+    authorities,
     bags,
     consignments,
     corrections,
@@ -24,6 +25,7 @@ from app.storage.tables.base import METADATA
 
 __all__ = [
     "METADATA",
+    "authorities",
     "bags",
     "consignments",
     "corrections",

@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.access import Permission
 from app.domain.errors import Conflict, InvalidInput
-from app.domain.mandate import MandateKind, MandateState
+from app.domain.mandate import MandateKind
+from app.domain.validity import Validity
 from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
@@ -81,5 +82,5 @@ def _row(shown: ShownMandate) -> dict[str, object]:
         "until": mandate.valid_until_at,
         "granted_by": shown.granted_by.full_name,
         "state": shown.state,
-        "may_revoke": shown.state in {MandateState.VALID, MandateState.FUTURE},
+        "may_revoke": shown.state in {Validity.VALID, Validity.FUTURE},
     }

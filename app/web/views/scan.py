@@ -98,10 +98,7 @@ def lookup() -> Response:
     person = require_person()
     if "unit" in request.args:
         people = runtime().read(desks.list_takers, request.args["unit"][:16], actor=person.actor)
-        named = [
-            {"user": int(one.id), "name": f"{one.full_name} · {words(f'role.{one.role}')}"} for one in people
-        ]
-        return jsonify(people=named)
+        return jsonify(people=[_taker(one) for one in people])
     code = door.parse_seen_code(request.args.get("code", ""))
     if runtime().read(is_stopped, code, actor=person.actor):
         return jsonify(found=True, stopped=True, text=words("refusal.stopped"))
@@ -117,6 +114,13 @@ def lookup() -> Response:
     holder = record.users[record.custodian.user].full_name
     state = words(f"state.{item.state.value}")
     return jsonify(found=True, text=_("%(state)s. Người giữ: %(holder)s.", state=state, holder=holder))
+
+
+def _taker(taker: desks.Taker) -> dict[str, object]:
+    """Name somebody who may take, and what the giver must know before the offer: the card."""
+    name = f"{taker.user.full_name} · {words(f'role.{taker.user.role}')}"
+    doubt = "" if taker.doubt is None else words(f"refusal.{taker.doubt}")
+    return {"user": int(taker.user.id), "name": name, "doubt": doubt}
 
 
 def _look_up_bag(code: str, person: Person) -> str | None:

@@ -15,7 +15,6 @@ from app.domain.ids import UserId
 from app.domain.mandate import (
     Mandate,
     MandateKind,
-    MandateState,
     Standing,
     check_revocable,
     grant_problems,
@@ -23,6 +22,7 @@ from app.domain.mandate import (
 )
 from app.domain.redirect import parse_reason, redirect
 from app.domain.text import name_key
+from app.domain.validity import Validity
 from tests.unit.domain.builders import (
     COURIER,
     ELSEWHERE,
@@ -92,10 +92,10 @@ def test_the_mandates_on_file_give_one_standing(
 
 
 def test_a_mandate_begins_at_its_first_moment_and_ends_before_its_last() -> None:
-    assert MANDATE.state(MANDATE.valid_from_at) is MandateState.VALID
-    assert MANDATE.state(MANDATE.valid_from_at - timedelta(seconds=1)) is MandateState.FUTURE
-    assert MANDATE.state(MANDATE.valid_until_at - timedelta(seconds=1)) is MandateState.VALID
-    assert MANDATE.state(MANDATE.valid_until_at) is MandateState.EXPIRED
+    assert MANDATE.state(MANDATE.valid_from_at) is Validity.VALID
+    assert MANDATE.state(MANDATE.valid_from_at - timedelta(seconds=1)) is Validity.FUTURE
+    assert MANDATE.state(MANDATE.valid_until_at - timedelta(seconds=1)) is Validity.VALID
+    assert MANDATE.state(MANDATE.valid_until_at) is Validity.EXPIRED
 
 
 @pytest.mark.parametrize(

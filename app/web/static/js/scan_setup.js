@@ -10,6 +10,7 @@ export class Setup {
     this.lookup = root.dataset.lookupUrl;
     this.fixed = root.dataset.fixedPlace !== "";
     this.people = "";
+    this.doubts = new Map();
     this.changed = changed;
     this.current = current;
     this.combos = enhance(root);
@@ -70,19 +71,33 @@ export class Setup {
     const unit = session.toUnit;
     if (unit === this.people) {
       $("to-user").value = session.toUser ?? "";
+      this.drawDoubt();
       return;
     }
     this.people = unit;
+    this.doubts.clear();
+    this.drawDoubt();
     $("to-user").replaceChildren($("to-user").options[0]);
     if (!unit) return;
     try {
       const response = await fetch(`${this.lookup}?${new URLSearchParams({ unit })}`, { headers: { Accept: "application/json" } });
       const { people } = await response.json();
       if (this.people !== unit) return;
-      for (const person of people) $("to-user").add(new Option(person.name, person.user));
+      for (const person of people) {
+        $("to-user").add(new Option(person.doubt ? `⚠ ${person.name}` : person.name, person.user));
+        if (person.doubt) this.doubts.set(String(person.user), person.doubt);
+      }
       $("to-user").value = this.current().toUser ?? "";
+      this.drawDoubt();
     } catch {
       this.people = "";
     }
+  }
+
+  // The taker's card does not do: said before anything is offered; the rules say it again at the take.
+  drawDoubt() {
+    const doubt = this.doubts.get($("to-user").value) ?? "";
+    $("to-user-doubt").textContent = doubt;
+    $("to-user-doubt").hidden = doubt === "";
   }
 }

@@ -1,0 +1,22 @@
+"""Give everybody of the post a courier card, as an administrator does before the first day of work."""
+
+from datetime import timedelta
+
+from app.domain.access import POST, Actor, Role
+from app.domain.register import VIETNAM
+from app.http.ports import RuntimePort
+from app.services import accounts, authorities
+from app.services.authorities import IssueAuthority
+
+
+def issue_cards(runtime: RuntimePort, administrator: Actor, *, days: int = 300) -> None:
+    """Issue a card to every account of the post that is open now."""
+    until = (runtime.now() + timedelta(days=days)).astimezone(VIETNAM)
+    for user in runtime.read(accounts.list_users, actor=None):
+        if user.active and Role(user.role) in POST:
+            form = {
+                "holder": str(user.id),
+                "number": f"{int(user.id):03d}/TGL",
+                "valid_until": f"{until:%d/%m/%Y %H:%M}",
+            }
+            runtime.write(authorities.issue, IssueAuthority(untrusted=form), actor=administrator)
