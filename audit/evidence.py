@@ -8,17 +8,20 @@ missing field is an error that names field and line. Whether a statement is allo
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from audit import acts, fields
 from audit.errors import MalformedEvidence
 from audit.statements import (
     Act,
     ActLine,
+    Addressee,
     Attempt,
     AttemptAction,
     AttemptLine,
     AttemptReason,
+    Checklist,
+    CoverMark,
     EntryMode,
     Evidence,
     EvidenceKind,
@@ -54,10 +57,13 @@ __all__ = [
     "MAX_LINES",
     "Act",
     "ActLine",
+    "Addressee",
     "Attempt",
     "AttemptAction",
     "AttemptLine",
     "AttemptReason",
+    "Checklist",
+    "CoverMark",
     "EntryMode",
     "Evidence",
     "EvidenceKind",
@@ -100,6 +106,8 @@ _FIELDS = {
 } | dict.fromkeys(acts.FORMS, _COMMON | acts.NAMES)
 _LINE_FIELDS = {"code", "entry"}
 _TAKE_LINE_FIELDS = {"code", "entry", "verdict", "reason", "seal"}
+_CHECK: Final = "check"
+_CHECK_FIELDS = {"mark", "pieces", "addressee"}
 
 
 class _Common(TypedDict):
@@ -247,7 +255,8 @@ def _lines(
     seen: set[str] = set()
     for number, item in enumerate(untrusted, 1):
         line = fields.as_object(item, "lines", number)
-        fields.check_names(line, names, number)
+        has_check = names is _TAKE_LINE_FIELDS and _CHECK in line
+        fields.check_names(line, names | {_CHECK} if has_check else names, number)
         code = fields.text(line, "code", fields.CODE, number)
         if code in seen:
             raise MalformedEvidence("code", number, "named twice in one list")
@@ -262,7 +271,22 @@ def _answer(line: fields.JsonObject, code: str, entry: EntryMode, number: int) -
     if (reason is None) != (verdict is Verdict.ACCEPT):
         raise MalformedEvidence("reason", number, "is given exactly when the line is refused")
     seal = fields.text(line, "seal", fields.SEAL, number)
-    return TakeLine(code=code, entry=entry, verdict=verdict, reason=reason, seal=seal)
+    return TakeLine(
+        code=code, entry=entry, verdict=verdict, reason=reason, seal=seal, check=_checklist(line, number)
+    )
+
+
+def _checklist(line: fields.JsonObject, number: int) -> Checklist | None:
+    """Read what the receiver ticked off; None where the statement says nothing about it."""
+    if _CHECK not in line:
+        return None
+    check = fields.as_object(line[_CHECK], _CHECK, number)
+    fields.check_names(check, _CHECK_FIELDS, number)
+    return Checklist(
+        mark=fields.choice(check, "mark", CoverMark, number),
+        pieces=fields.count(check, "pieces", number),
+        addressee=fields.choice(check, "addressee", Addressee, number),
+    )
 
 
 def _recipient(value: fields.JsonObject) -> Recipient:
@@ -277,10 +301,14 @@ def _line_value(line: Line) -> JsonValue:
         return acts.line_value(line)
     if not isinstance(line, TakeLine):
         return {"code": line.code, "entry": line.entry}
-    return {
+    value: dict[str, JsonValue] = {
         "code": line.code,
         "entry": line.entry,
         "verdict": line.verdict,
         "reason": "" if line.reason is None else line.reason,
         "seal": line.seal,
     }
+    if line.check is not None:
+        ticked = line.check
+        value[_CHECK] = {"mark": ticked.mark, "pieces": ticked.pieces, "addressee": ticked.addressee}
+    return value

@@ -58,11 +58,11 @@ def text(value: JsonObject, name: str, form: re.Pattern[str], line: int | None =
     return found
 
 
-def count(value: JsonObject, name: str) -> int:
+def count(value: JsonObject, name: str, line: int | None = None) -> int:
     """Return an integer of at least 1."""
     found = value[name]
     if not isinstance(found, int) or isinstance(found, bool) or found < 1:
-        raise MalformedEvidence(name, reason="must be an integer of at least 1")
+        raise MalformedEvidence(name, line, "must be an integer of at least 1")
     return found
 
 

@@ -61,6 +61,24 @@ class TakeReason(StrEnum):
     NOT_PRESENT = "not_present"
     WRONG_ADDRESSEE = "wrong_addressee"
     NOT_OURS = "not_ours"
+    PIECES_DIFFER = "pieces_differ"
+    MARK_UNREADABLE = "mark_unreadable"
+
+
+class CoverMark(StrEnum):
+    """How whoever receives an item at a last door found the mark on its outer cover."""
+
+    INTACT = "intact"
+    DAMAGED = "damaged"
+    ILLEGIBLE = "illegible"
+    MISSING = "missing"
+
+
+class Addressee(StrEnum):
+    """Whether the address on the cover is that of whoever receives."""
+
+    OURS = "ours"
+    OTHER = "other"
 
 
 class AttemptReason(StrEnum):
@@ -131,14 +149,27 @@ class OfferLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """What the receiver saw before signing, beside the seal: the mark, how many pieces, whose address."""
+
+    mark: CoverMark
+    pieces: int
+    addressee: Addressee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeLine:
-    """The taker's word on a code: `reason` is None exactly when accepted, `seal` is "" if none was read."""
+    """The taker's word on a code: `reason` is None exactly when accepted, `seal` is "" if none was read.
+
+    `check` is None where the item was not at its last door, and in statements from before there was one.
+    """
 
     code: str
     entry: EntryMode
     verdict: Verdict
     reason: TakeReason | None = None
     seal: str = ""
+    check: Checklist | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

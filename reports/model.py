@@ -176,7 +176,10 @@ class SlipParty:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SlipLine:
-    """One item of a handover list; `reason` is the refusal in words, empty when accepted."""
+    """One item of a handover list; `reason` is the refusal in words, empty when accepted.
+
+    `check` is what the receiver ticked off before signing, in words; empty where nothing was asked.
+    """
 
     code: str
     mark: OuterMark
@@ -187,12 +190,14 @@ class SlipLine:
     outcome: SlipOutcome
     reason: str = ""
     seal: str = ""
+    check: str = ""
 
     def __post_init__(self) -> None:
         _bounded("code", self.code, 64, required=True)
         _bounded("register_number", self.register_number, 20)
         _bounded("reason", self.reason, MAX_NAME)
         _bounded("seal", self.seal, 40)
+        _bounded("check", self.check, MAX_NAME)
         if self.appointed_at is not None:
             _aware("appointed_at", self.appointed_at)
 

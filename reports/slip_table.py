@@ -90,6 +90,8 @@ def urgency_words(line: SlipLine) -> str:
 
 def _words(number: int, line: SlipLine) -> tuple[str, ...]:
     outcome = "Đã nhận" if line.outcome is SlipOutcome.ACCEPTED else f"Từ chối: {line.reason}".rstrip(": ")
+    if line.check:
+        outcome = f"{outcome}. Kiểm nhận: {line.check}"
     return (
         str(number),
         line.code,

@@ -36,6 +36,8 @@ class Refusal(StrEnum):
     WRONG_RECIPIENT = "wrong_recipient"
     SEAL_DIFFERS = "seal_differs"
     SEAL_MISSING = "seal_missing"
+    CHECK_MISSING = "check_missing"
+    CHECK_DIFFERS = "check_differs"
     NO_ATTEMPT_YET = "no_attempt_yet"
     WRONG_UNIT = "wrong_unit"
     DELEGATION_EXPIRED = "delegation_expired"
@@ -109,6 +111,8 @@ class LineFacts:
     `standing` is what the unit's mandates say of the taker, `named_keys` the name keys of those who let the
     taker receive what is for them by name. `authority_asked` says that the policy in force asks the taker of
     this line for a paper of authority, `backing` how the taker's paper stands.
+    `pieces` is how many the sender registered. `is_listed` is False only for an entry from before there was
+    a receiving checklist, put back from the log.
     """
 
     place: UnitId | None
@@ -121,6 +125,8 @@ class LineFacts:
     named_keys: frozenset[str] = frozenset()
     authority_asked: bool = False
     backing: Backing = UNBACKED
+    pieces: int = 1
+    is_listed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

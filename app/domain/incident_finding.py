@@ -34,6 +34,8 @@ _TURNED_DOWN: Final[Mapping[TakeReason, IncidentKind]] = {
     TakeReason.NOT_PRESENT: IncidentKind.COUNT_DIFFERS,
     TakeReason.WRONG_ADDRESSEE: IncidentKind.MISSENT,
     TakeReason.NOT_OURS: IncidentKind.MISSENT,
+    TakeReason.PIECES_DIFFER: IncidentKind.COUNT_DIFFERS,
+    TakeReason.MARK_UNREADABLE: IncidentKind.DAMAGED,
 }
 # Whoever is absent is asked again tomorrow; the others need somebody to find out.
 _ATTEMPTED: Final[Mapping[AttemptReason, IncidentKind]] = {

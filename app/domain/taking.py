@@ -11,10 +11,11 @@ from typing import assert_never
 from app.domain.access import POST, Actor, Role
 from app.domain.authority import Backing
 from app.domain.consignment import Consignment, Custodian, PendingOffer, State
-from app.domain.decision import Accepted, Decision, LineFacts, Refusal, Refused
+from app.domain.decision import Accepted, Decision, LineFacts, Refusal, Refused, first_of
 from app.domain.ids import UnitId
 from app.domain.mandate import Standing
 from app.domain.offering import count_attempt
+from app.domain.receiving_check import find_check_refusal
 from app.domain.seal import seal_key
 from app.domain.validity import Validity
 from audit.evidence import Purpose, Take, TakeLine, Verdict
@@ -88,7 +89,7 @@ def _find_receiver_refusal(actor: Actor, standing: Standing) -> Refusal | None:
 def _find_hand_refusal(
     consignment: Consignment, offer: PendingOffer, line: TakeLine, actor: Actor, facts: LineFacts
 ) -> Refusal | None:
-    """Check what only matters when the item really changes hands: quarantine, paper, name, seal."""
+    """Check what only matters when it really changes hands: quarantine, paper, name, seal, checklist."""
     if consignment.hold is not None:
         return Refusal.QUARANTINED
     if offer.purpose is Purpose.TRANSFER and actor.role in POST:
@@ -96,16 +97,17 @@ def _find_hand_refusal(
         refusal = find_authority_refusal(facts)
         if refusal is not None:
             return refusal
-    if offer.purpose is Purpose.DELIVERY and consignment.named_only:
-        # A delegation opens what is for its giver by name, if it says so; it never opens anybody else's.
-        allowed = {actor.name_key} | facts.named_keys
-        if facts.receiver_key not in allowed:
-            return Refusal.NAMED_PERSON_ONLY
+    # A delegation opens what is for its giver by name, if it says so; it never opens anybody else's.
+    named = offer.purpose is Purpose.DELIVERY and consignment.named_only
+    allowed = {actor.name_key} | facts.named_keys
     recorded, read = seal_key(consignment.seal), seal_key(line.seal)
-    if recorded and not read:
+    refusal = first_of(
+        (named and facts.receiver_key not in allowed, Refusal.NAMED_PERSON_ONLY),
         # Whoever takes a sealed item has looked at the seal: a blank is no statement about it.
-        return Refusal.SEAL_MISSING
-    return Refusal.SEAL_DIFFERS if recorded and read != recorded else None
+        (bool(recorded) and not read, Refusal.SEAL_MISSING),
+        (bool(recorded) and read != recorded, Refusal.SEAL_DIFFERS),
+    )
+    return refusal or find_check_refusal(offer, consignment.grade, line, facts)
 
 
 def find_authority_refusal(facts: LineFacts) -> Refusal | None:

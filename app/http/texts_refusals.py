@@ -84,6 +84,14 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Bưu gửi có niêm phong nhưng chưa đọc số. Đọc số niêm phong trên bì, điền vào dòng này rồi nhận lại.",
         "The item is sealed and the seal was not read. Read its number off the envelope, enter it and take again.",
     ),
+    "check_missing": (
+        "Chưa kiểm đủ trước khi ký. Chọn dấu độ mật, số bì và nơi nhận của bưu gửi này rồi ký lại.",
+        "Not everything was checked before signing. Choose mark, pieces and addressee of this item and sign again.",
+    ),
+    "check_differs": (
+        "Kiểm nhận không khớp với đăng ký nên không được nhận. Từ chối dòng này kèm lý do; sự vụ tự mở, nơi gửi được báo.",
+        "What you checked differs from the registration. Refuse this line with its reason; that opens an incident and tells the sender.",
+    ),
     "no_attempt_yet": (
         "Chưa có lần phát nào nên chưa được chuyển hoàn. Phát bưu gửi trước.",
         "There was no delivery attempt yet, so it cannot be returned. Attempt delivery first.",
@@ -228,6 +236,8 @@ TAKE_REASON: Final[dict[str, tuple[str, str]]] = {
     "not_present": ("Không có bưu gửi trong lượt giao", "Item not present"),
     "wrong_addressee": ("Sai nơi nhận", "Wrong addressee"),
     "not_ours": ("Không thuộc đơn vị", "Not for this unit"),
+    "pieces_differ": ("Số bì không khớp", "Number of pieces differs"),
+    "mark_unreadable": ("Dấu độ mật mất hoặc không đọc được", "Mark missing or unreadable"),
 }
 ATTEMPT_REASON: Final[dict[str, tuple[str, str]]] = {
     "closed_office": ("Cơ quan đóng cửa", "Office closed"),

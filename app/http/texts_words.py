@@ -40,6 +40,13 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "delivery": ("Phát cho cơ quan nhận", "Delivery"),
         "return": ("Chuyển hoàn nơi gửi", "Return to sender"),
     },
+    "cover_mark": {
+        "intact": ("Còn nguyên, đọc rõ", "Intact and legible"),
+        "damaged": ("Rách, tẩy xóa", "Torn or altered"),
+        "illegible": ("Không đọc được", "Illegible"),
+        "missing": ("Không có dấu", "No mark"),
+    },
+    "addressee": {"ours": ("Đúng nơi nhận", "This addressee"), "other": ("Nơi khác", "Somebody else")},
     "verdict": {"accept": ("Nhận", "Accept"), "refuse": ("Từ chối", "Refuse")},
     "entry_mode": {"scan": ("Quét", "Scanned"), "typed": ("Gõ tay", "Typed")},
     "key_in_reason": {

@@ -1,7 +1,7 @@
 """Put scans back: each line is ruled on again by the same rules, and must end as the entry says.
 
-One fact is the entry's own word: whether the taker was the named receiver. Names are not in the log, so a
-person or an item that came back from it has none to compare.
+Two facts are the entry's own word: whether the taker was the named receiver, for names are not in the log and
+a person or an item that came back from it has none to compare; and that a receiving checklist was asked.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from app.services.sessions import actor_of
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry
-from audit.evidence import Act, parse_evidence
+from audit.evidence import Act, TakeLine, parse_evidence
 from crypto.digest import sha256_hex
 
 # When the server did an act, where that is kept: a little before the seal of its entry.
@@ -82,10 +82,17 @@ def _act_again(
 
 
 def _as_said(facts: ScanFacts, entry: Entry, lines: Sequence[ReadLine], actor: Actor) -> ScanFacts:
-    """Let the taker be the named receiver, unless the entry refuses that line because it was not."""
+    """Let the taker be the named receiver, and not asked for a list, unless the entry refuses for that."""
     refused = {item.code for item in entry.items if item.refusal == Refusal.NAMED_PERSON_ONLY}
     keys = {line.code: "" if line.code in refused else actor.name_key for line in lines}
-    return replace(facts, receiver_keys=keys)
+    # Whoever was let through without ticking anything off was not asked to: the entry is older than the list.
+    through = {item.code for item in entry.items if not item.refusal}
+    unlisted = {
+        line.code
+        for line in lines
+        if isinstance(line.line, TakeLine) and line.line.check is None and line.code in through
+    }
+    return replace(facts, receiver_keys=keys, unlisted=frozenset(unlisted))
 
 
 def _enter_register(uow: UnitOfWork, said: Said, received: list[ConsignmentId], actor: Actor) -> None:

@@ -5,7 +5,7 @@ only as name keys until the scan is decided; no handler of the item ever sees on
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.access import Actor
@@ -34,7 +34,11 @@ from crypto.canonical import JsonValue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFacts:
-    """What holds for every line, the name keys of named receivers by code, and which codes are stopped."""
+    """What holds for every line, the name keys of named receivers by code, and which codes are stopped.
+
+    `pieces` tells how many were registered of each item at its last door; of `unlisted` codes no receiving
+    checklist was asked, because their entry is older than it.
+    """
 
     place: UnitId | None
     to_unit: UnitId | None
@@ -46,6 +50,8 @@ class ScanFacts:
     named_keys: frozenset[str] = frozenset()
     authority_asked: frozenset[str] = frozenset()
     backing: Backing = UNBACKED
+    pieces: Mapping[str, int] = field(default_factory=dict)
+    unlisted: frozenset[str] = frozenset()
 
     def of(self, read: ReadLine) -> LineFacts:
         """Return the facts of one line."""
@@ -60,6 +66,8 @@ class ScanFacts:
             named_keys=self.named_keys,
             authority_asked=read.code in self.authority_asked,
             backing=self.backing,
+            pieces=self.pieces.get(read.code, 1),
+            is_listed=read.code not in self.unlisted,
         )
 
     def relied_on(self, accepted: Iterable[str]) -> dict[str, JsonValue]:
@@ -101,6 +109,7 @@ def gather_facts(
         to_user_fits=not isinstance(scan, Offer) or _fits(uow, scan.to.user, to_unit),
         receiver_keys=_receiver_keys(uow, codes, tools) if isinstance(scan, Take) else {},
         stopped=find_stopped(uow, lines),
+        pieces=_pieces(uow, codes) if isinstance(scan, Take) else {},
     )
 
 
@@ -166,6 +175,17 @@ def _receiver_keys(uow: UnitOfWork, codes: list[str], tools: Tools) -> dict[str,
         code: name_key(open_field(code, SealedField.RECEIVER_NAME, blob, tools.vault))
         for code, blob in blobs.items()
     }
+
+
+def _pieces(uow: UnitOfWork, codes: list[str]) -> dict[str, int]:
+    """Count the pieces that the sender registered, only of what is at its last door: one question for all."""
+    items = ((code, uow.consignments.lock(code)) for code in codes)
+    ending = [
+        code
+        for code, item in items
+        if item is not None and item.offer is not None and item.offer.purpose is not Purpose.TRANSFER
+    ]
+    return uow.consignments.count_pieces(ending) if ending else {}
 
 
 def _is_named_delivery(uow: UnitOfWork, code: str) -> bool:

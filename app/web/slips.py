@@ -13,6 +13,7 @@ from app.services.access import Record
 from app.services.audit_trail import Timeline
 from app.services.events import Event
 from app.services.receipts import Receipt, ReceiptState
+from app.web.check_words import check_words
 from audit.entry import Entry, ItemLine, Outcome
 from audit.evidence import Offer, Take, TakeLine
 from audit.kinds import EntryKind
@@ -142,4 +143,5 @@ def _line(item: ItemLine, record: Record, read: TakeLine | None) -> SlipLine:
         outcome=SlipOutcome.REFUSED if refused else SlipOutcome.ACCEPTED,
         reason=reason,
         seal=read.seal if read and record.opened is not None else "",
+        check=check_words(read.check) if read is not None and read.check is not None else "",
     )

@@ -13,6 +13,7 @@ from app.http.i18n import words
 from app.services.carried import CarriedEvent
 from app.services.events import Event
 from app.web.act_words import act_detail
+from app.web.check_words import check_words
 from app.web.filters import local_day
 from app.web.translate import _
 from audit.evidence import Act, Attempt, EntryMode, Evidence, Offer, Take
@@ -230,6 +231,8 @@ def _taken(said: Take, code: str, *, with_seal: bool) -> str:
         parts.append(_("đã đọc số niêm phong"))
     elif line.seal:
         parts.append(_("niêm phong đọc được: %(seal)s", seal=line.seal))
+    if line.check is not None:
+        parts.append(check_words(line.check))
     return " · ".join(parts)
 
 

@@ -40,8 +40,10 @@ from app.domain.validity import Validity
 from app.http import errors
 from app.http.texts import TEXTS, text
 from audit.evidence import (
+    Addressee,
     AttemptAction,
     AttemptReason,
+    CoverMark,
     EntryMode,
     LegMark,
     Mark,
@@ -64,6 +66,8 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "scope": Scope,
     "direction": Direction,
     "take_reason": TakeReason,
+    "cover_mark": CoverMark,
+    "addressee": Addressee,
     "attempt_reason": AttemptReason,
     "attempt_action": AttemptAction,
     "purpose": Purpose,

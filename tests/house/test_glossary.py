@@ -41,8 +41,10 @@ from app.http import texts_incidents, texts_legs, texts_policies, texts_shifts, 
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
 from audit.evidence import (
+    Addressee,
     AttemptAction,
     AttemptReason,
+    CoverMark,
     EntryMode,
     EvidenceKind,
     KeyInReason,
@@ -69,6 +71,8 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     EntryMode,
     KeyInReason,
     TakeReason,
+    CoverMark,
+    Addressee,
     AttemptReason,
     AttemptAction,
     Action,
@@ -150,6 +154,8 @@ SHOWN: dict[str, str] = {
     "ReceiptKind": "receipt_kind",
     "BagState": "bag_state",
     "Contents": "contents",
+    "CoverMark": "cover_mark",
+    "Addressee": "addressee",
     "Mark": "mark",
     "SealState": "seal_state",
     "SealReason": "seal_reason",

@@ -17,7 +17,7 @@ from app.domain.access import Actor, Role, is_addressed_to, may_see
 from app.domain.consignment import Consignment, State
 from app.domain.custody import Accepted, Action, LineFacts, Refusal, Refused
 from app.domain.ids import UnitId, UserId
-from audit.evidence import Handover, Offer, Purpose, Recall, Take, Verdict
+from audit.evidence import Checklist, CoverMark, Handover, Offer, Purpose, Recall, Take, Verdict
 from tests.unit.domain.builders import (
     AUDITOR,
     CLERK,
@@ -36,7 +36,7 @@ from tests.unit.domain.builders import (
     STRANGE_COURIER,
     registered,
 )
-from tests.unit.domain.scans import attempt_scan, offer_scan, recall_scan, take_scan
+from tests.unit.domain.scans import SOUND, attempt_scan, offer_scan, recall_scan, take_scan
 
 PEOPLE = (
     SENDER,
@@ -59,6 +59,8 @@ nonces = st.sampled_from(["00" * 16, "11" * 16, "22" * 16])
 # Three in four are accepted, so that items get somewhere.
 verdicts = st.sampled_from([Verdict.ACCEPT, Verdict.ACCEPT, Verdict.ACCEPT, Verdict.REFUSE])
 seals = st.sampled_from(["", SEAL, "NP-000000"])
+TORN = replace(SOUND, mark=CoverMark.DAMAGED)
+checks = st.sampled_from([SOUND, SOUND, SOUND, None, TORN, replace(SOUND, pieces=2)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,8 @@ class Custody(RuleBasedStateMachine):
         named = offer.purpose is Purpose.DELIVERY and self.item.named_only
         fits = not named or actor.name_key == RECEIVER.name_key
         intact = not self.item.seal or line.seal == self.item.seal
-        return proper and (line.verdict is Verdict.REFUSE or (fits and intact))
+        ticked = offer.purpose is Purpose.TRANSFER or line.check == SOUND
+        return proper and (line.verdict is Verdict.REFUSE or (fits and intact and ticked))
 
     @rule(actor=people, purpose=st.sampled_from(list(Purpose)), to=units, place=units, nonce=nonces,
           to_user=st.none() | people)  # fmt: skip
@@ -169,10 +172,12 @@ class Custody(RuleBasedStateMachine):
         place = door.get(purpose, self.holder.unit)
         self.offer(self.holder, purpose, to, place, nonce, None)
 
-    @rule(actor=people, place=units, nonce=nonces, verdict=verdicts, seal=seals)
-    def take(self, actor: Actor, place: UnitId, nonce: str, verdict: Verdict, seal: str) -> None:
+    @rule(actor=people, place=units, nonce=nonces, verdict=verdicts, seal=seals, check=checks)
+    def take(
+        self, actor: Actor, place: UnitId, nonce: str, verdict: Verdict, seal: str, check: Checklist | None
+    ) -> None:
         facts = LineFacts(place=place, receiver_key=RECEIVER.name_key)
-        if not self.scan(take_scan(actor, verdict, seal=seal, nonce=nonce), actor, facts):
+        if not self.scan(take_scan(actor, verdict, seal=seal, nonce=nonce, check=check), actor, facts):
             return
         assert self.offered is not None
         purpose, self.offered = self.offered.purpose, None
@@ -184,13 +189,13 @@ class Custody(RuleBasedStateMachine):
         self.posted = self.posted or actor.role in {Role.COURIER, Role.CLERK}
 
     @precondition(lambda self: self.offered is not None)
-    @rule(choice=st.integers(0, 5), seal=st.sampled_from(["", SEAL]), verdict=verdicts)
-    def take_sensibly(self, choice: int, seal: str, verdict: Verdict) -> None:
+    @rule(choice=st.integers(0, 5), seal=st.sampled_from(["", SEAL]), verdict=verdicts, check=checks)
+    def take_sensibly(self, choice: int, seal: str, verdict: Verdict, check: Checklist | None) -> None:
         """Let somebody of the unit that was asked answer at the right place."""
         assert self.offered is not None
         asked = [actor for actor in PEOPLE if actor.unit == self.offered.to_unit]
         taker = asked[choice % len(asked)]
-        self.take(taker, self.offered.place, self.offered.nonce, verdict, seal)
+        self.take(taker, self.offered.place, self.offered.nonce, verdict, seal, check)
 
     @rule(actor=people, place=units, nonce=nonces)
     def recall(self, actor: Actor, place: UnitId, nonce: str) -> None:

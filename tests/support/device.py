@@ -21,10 +21,13 @@ from app.services.devices import EnrolDevice
 from audit.evidence import (
     Act,
     ActLine,
+    Addressee,
     Attempt,
     AttemptAction,
     AttemptLine,
     AttemptReason,
+    Checklist,
+    CoverMark,
     EntryMode,
     Evidence,
     EvidenceKind,
@@ -45,6 +48,9 @@ from crypto.envelope import Envelope
 from crypto.keys import SigningKey, generate_signing_key
 from crypto.signer import FileSigner
 from tests.support.installation import Installation
+
+# An item that is found as it was registered.
+SOUND = Checklist(mark=CoverMark.INTACT, pieces=1, addressee=Addressee.OURS)
 
 
 class _Common(TypedDict):
@@ -87,7 +93,7 @@ class Device:
     def take(self, *codes: str, nonce: str, place: str = "", seal: str = "") -> Take:
         """Say: I take these."""
         lines = tuple(
-            TakeLine(code=code, entry=EntryMode.SCAN, verdict=Verdict.ACCEPT, reason=None, seal=seal)
+            TakeLine(code=code, entry=EntryMode.SCAN, verdict=Verdict.ACCEPT, seal=seal, check=SOUND)
             for code in codes
         )
         return Take(**self._common(place, nonce), lines=lines)

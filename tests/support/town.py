@@ -28,10 +28,13 @@ from audit.enrolment import challenge
 from audit.entry import EntryDraft
 from audit.evidence import (
     Act,
+    Addressee,
     Attempt,
     AttemptAction,
     AttemptLine,
     AttemptReason,
+    Checklist,
+    CoverMark,
     EntryMode,
     Evidence,
     EvidenceKind,
@@ -276,9 +279,15 @@ class Town:
             give_card(uow, self.people[username], now)
 
 
-def accept(codes: Sequence[str], *, seal: str = "") -> list[TakeLine]:
-    """Word the acceptance of a list."""
-    return [TakeLine(code=code, entry=EntryMode.SCAN, verdict=Verdict.ACCEPT, seal=seal) for code in codes]
+SOUND = Checklist(mark=CoverMark.INTACT, pieces=1, addressee=Addressee.OURS)
+
+
+def accept(codes: Sequence[str], *, seal: str = "", check: Checklist | None = SOUND) -> list[TakeLine]:
+    """Word the acceptance of a list, each item found as it was registered."""
+    return [
+        TakeLine(code=code, entry=EntryMode.SCAN, verdict=Verdict.ACCEPT, seal=seal, check=check)
+        for code in codes
+    ]
 
 
 def enrol(uow: UnitOfWork, member: Member, now: datetime, origin: str) -> None:

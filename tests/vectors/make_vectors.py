@@ -22,6 +22,7 @@ from tests.vectors.vector_statements import (
     LOG,
     ORIGIN,
     PACKED_AGAIN,
+    RECEIVED,
     SAME_NAME,
     SECOND_OFFER,
     STATEMENTS,
@@ -201,7 +202,7 @@ def main() -> None:
         "canonical": [{"value": value, "hex": rfc8785.dumps(value).hex()} for value in samples],
         "evidence": [
             {"envelope": rfc8785.dumps(envelope(*pair)).decode(), "payload": rfc8785.dumps(pair[0]).decode()}
-            for pair in STATEMENTS.values()
+            for pair in (*STATEMENTS.values(), (RECEIVED, TAKER))
         ],
         "entries": [{"data": data.decode(), "leaf": sha(b"\x00" + data)} for data in entries],
         "bundle_header": signed(header, b"kt1/bundle/v1\n", LOG).decode(),

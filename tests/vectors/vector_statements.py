@@ -68,6 +68,7 @@ def enrolment(key: Key) -> Json:
 CODE = "RT000000005VN"
 OWNERS = {GIVER.name: 1, TAKER.name: 2}
 ANSWER = {"verdict": "accept", "reason": "", "seal": "NP-0017"}
+CHECK = {"mark": "intact", "pieces": 2, "addressee": "ours"}
 STATEMENTS = {
     "handover_offered": (
         scan("offer", 1, GIVER, {}, purpose="transfer", to={"unit": "24.BD", "user": None}),
@@ -119,6 +120,10 @@ ACTS["leg_arrived"] = act("arrive", 20, {}, ["kept"]) | {"subject": LEG}
 KEYED = {"reason": "label_damaged", "again": CODE, "form": ""}
 ACTS["code_keyed_in"] = act("key_in", 21, KEYED, [], witness=2) | {"subject": CODE, "entry": "typed"}
 STATEMENTS |= {kind: (said, GIVER) for kind, said in ACTS.items()}
+
+
+# What a receiver ticked off at an item's last door: a member that older statements do not have.
+RECEIVED = scan("take", 31, TAKER, ANSWER | {"check": CHECK})
 
 
 def scanned(said: Json) -> Json:

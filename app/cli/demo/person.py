@@ -18,10 +18,13 @@ from app.cli.demo.browser import Browser, Page, UnexpectedAnswer, expect
 from audit.evidence import (
     Act,
     ActLine,
+    Addressee,
     Attempt,
     AttemptAction,
     AttemptLine,
     AttemptReason,
+    Checklist,
+    CoverMark,
     EntryMode,
     Evidence,
     EvidenceKind,
@@ -42,6 +45,8 @@ from crypto.keys import generate_signing_key
 from crypto.signer import FileSigner
 
 _CODE = re.compile(r"/consignments/([A-Z]{2}[0-9]{9}[A-Z]{2})$")
+# What whoever receives an item ticks off when it is as the sender registered it.
+_SOUND = Checklist(mark=CoverMark.INTACT, pieces=1, addressee=Addressee.OURS)
 _OPTION = re.compile(r'<option value="([^"]+)"[^>]*>([^<]*)')
 
 
@@ -146,10 +151,11 @@ class Person:
         *,
         refuse: Mapping[str, TakeReason] | None = None,
         seals: Mapping[str, str] | None = None,
+        checks: Mapping[str, Checklist | None] | None = None,
     ) -> ScanAnswer:
-        """Answer the offer that holds the first code, line by line."""
+        """Answer the offer that holds the first code, line by line; found sound unless `checks`."""
         waiting = self._offer_of(codes[0], "incoming")
-        refused, read = refuse or {}, seals or {}
+        refused, read, found = refuse or {}, seals or {}, checks or {}
         lines = tuple(
             TakeLine(
                 code=code,
@@ -157,6 +163,7 @@ class Person:
                 verdict=Verdict.REFUSE if code in refused else Verdict.ACCEPT,
                 reason=refused.get(code),
                 seal=read.get(code, ""),
+                check=None if code in refused else found.get(code, _SOUND),
             )
             for code in codes
         )

@@ -12,7 +12,7 @@ from app.cli.demo import cast
 from app.cli.demo.browser import UnexpectedAnswer, expect
 from app.cli.demo.items import Item, items
 from app.cli.demo.person import Person, ScanAnswer
-from audit.evidence import AttemptReason, Purpose, TakeReason
+from audit.evidence import Addressee, AttemptReason, Checklist, CoverMark, Purpose, TakeReason
 
 Tell = Callable[[str, str], None]
 """Prints one step: what happened, and the address where it can be seen."""
@@ -132,7 +132,7 @@ class Story:
         self._return(refused, sender=self.science, unit=cast.SCIENCE)
 
     def _to_the_named_person(self, codes: list[str]) -> None:
-        """Only the named person may open: not a colleague, not under another seal, not without reading it."""
+        """Only the named person may open, and only what they looked at: seal, mark, pieces, addressee."""
         self._hand_over(self.office, codes, to=cast.PROVINCIAL_POST)
         self._offer(self.courier, codes, to=cast.FINANCE, place=cast.FINANCE, purpose=Purpose.DELIVERY)
         answer = self._take(self.finance, codes[:1])
@@ -141,6 +141,12 @@ class Story:
         self._must_refuse(self.named, codes[0], "seal_differs", answer)
         answer = self.named.take(codes[:1])
         self._must_refuse(self.named, codes[0], "seal_missing", answer)
+        seals = {codes[0]: self._items[codes[0]].seal}
+        answer = self.named.take(codes[:1], seals=seals, checks={codes[0]: None})
+        self._must_refuse(self.named, codes[0], "check_missing", answer)
+        torn = Checklist(mark=CoverMark.DAMAGED, pieces=1, addressee=Addressee.OURS)
+        answer = self.named.take(codes[:1], seals=seals, checks={codes[0]: torn})
+        self._must_refuse(self.named, codes[0], "check_differs", answer)
         taken = self._take(self.named, codes)
         self._told(self.named, codes, "người có tên nhận, đúng niêm phong", taken)
 

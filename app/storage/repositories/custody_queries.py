@@ -31,6 +31,11 @@ class CustodyQueries:
         asked = select(*(C[name] for name in HOT)).where(C.code.in_(sorted(codes)))
         return tuple(to_consignment(row) for row in self._statements.rows(asked))
 
+    def count_pieces(self, codes: Collection[str]) -> dict[str, int]:
+        """Return how many pieces were registered of each item, by code."""
+        asked = select(C.code, C.pieces).where(C.code.in_(sorted(codes)))
+        return {str(code): int(pieces) for code, pieces in self._statements.rows(asked)}
+
     def list_traces(self, items: Mapping[ConsignmentId, str]) -> dict[ConsignmentId, Traces]:
         """Return holders and ends of the items, named by id and code, in three questions for all."""
         if not items:

@@ -27,7 +27,15 @@ from app.web.station_texts import station_texts
 from app.web.translate import _
 from app.web.views.choices import code_options, unit_options
 from app.web.views.person import require_person
-from audit.evidence import AttemptAction, AttemptReason, KeyInReason, Purpose, TakeReason
+from audit.evidence import (
+    Addressee,
+    AttemptAction,
+    AttemptReason,
+    CoverMark,
+    KeyInReason,
+    Purpose,
+    TakeReason,
+)
 from crypto import canonical
 from crypto.envelope import Envelope, from_json
 from crypto.errors import CryptoError, MalformedEnvelope
@@ -68,6 +76,8 @@ def show() -> str:
         attempt_reasons=code_options(AttemptReason, "attempt_reason"),
         attempt_actions=code_options(AttemptAction, "attempt_action"),
         take_reasons=code_options(TakeReason, "take_reason"),
+        cover_marks=code_options(CoverMark, "cover_mark"),
+        addressees=code_options(Addressee, "addressee"),
     )
 
 

@@ -51,6 +51,8 @@ def test_the_demo_plays_verifies_serves_and_ends(tmp_path: Path) -> None:
         "named_person_only",
         "seal_differs",
         "seal_missing",
+        "check_missing",
+        "check_differs",
         "seal_of_another_office",
         "witness_missing",
     ):

@@ -1,18 +1,22 @@
 """The last door: who signed, when and where; the incoming register; failed attempts and returns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from app.domain.consignment import State
+from app.domain.incident import IncidentKind
+from app.domain.incident_search import IncidentSearch
 from app.domain.register import Direction
 from app.services.delivery import SIGNED_BY, signature_context
+from app.services.incident_pages import list_incidents
 from app.storage.reader import Reader
 from app.storage.records import Delivery
 from audit.entry import Entry, parse_entry
-from audit.evidence import EntryMode, Purpose, TakeLine, TakeReason, Verdict
+from audit.evidence import Checklist, CoverMark, EntryMode, Purpose, TakeLine, TakeReason, Verdict
 from crypto.commitment import unpack_opening, verify_commitment
-from tests.support.town import RECEIVING, SENDING, Town, accept
+from tests.support.town import RECEIVING, SENDING, SOUND, Town, accept
 
 
 def deliveries(town: Town, code: str) -> tuple[Delivery, ...]:
@@ -200,3 +204,45 @@ def test_a_handover_inside_the_post_leaves_no_delivery(town: Town) -> None:
     (code,) = town.register()
     town.post([code])
     assert deliveries(town, code) == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (None, "check_missing"),
+        (SOUND, "check_differs"),
+        (replace(SOUND, pieces=2, mark=CoverMark.ILLEGIBLE), "check_differs"),
+    ],
+    ids=["nothing ticked off", "a piece is missing", "the mark cannot be read"],
+)
+def test_control_10_no_receipt_without_a_checklist_that_agrees(
+    town: Town, found: Checklist | None, told: str
+) -> None:
+    (code,) = town.register(pieces=2)
+    town.post([code])
+    nonce = offer_at_the_door(town, [code])
+    outcome = town.send("binh", town.take("binh", nonce, accept([code], check=found), place=RECEIVING))
+    assert [line.refusal for line in outcome.lines] == [told]
+    assert (town.item(code).state, deliveries(town, code)) == (State.IN_CUSTODY, ())
+    both = accept([code], check=replace(SOUND, pieces=2))
+    assert town.send("binh", town.take("binh", nonce, both, place=RECEIVING)).status == "accepted"
+
+
+def test_pieces_that_differ_are_turned_down_and_the_sender_learns_of_it_in_the_same_step(town: Town) -> None:
+    (code,) = town.register(pieces=2)
+    town.post([code])
+    nonce = offer_at_the_door(town, [code])
+    line = TakeLine(
+        code=code,
+        entry=EntryMode.SCAN,
+        verdict=Verdict.REFUSE,
+        reason=TakeReason.PIECES_DIFFER,
+        check=SOUND,
+    )
+    outcome = town.send("binh", town.take("binh", nonce, [line], place=RECEIVING))
+    assert outcome.status == "accepted"
+    assert [found.outcome for found in deliveries(town, code)] == ["refused"]
+    sender = town.people["an"].actor
+    page = town.do(lambda uow: list_incidents(uow, IncidentSearch(), actor=sender))
+    ((told, codes),) = [(row.incident, row.codes) for row in page.rows]
+    assert (told.kind, told.scan, codes) == (IncidentKind.COUNT_DIFFERS, outcome.scan_id, (code,))

@@ -1,6 +1,7 @@
 """A device's statement is read strictly, and an error names its field and line."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +9,13 @@ import pytest
 from audit.errors import MalformedEvidence
 from audit.evidence import (
     MAX_LINES,
+    Addressee,
     Attempt,
     AttemptAction,
     AttemptLine,
     AttemptReason,
+    Checklist,
+    CoverMark,
     EntryMode,
     Evidence,
     Recall,
@@ -47,9 +51,12 @@ ATTEMPT = Attempt(
 )
 OFFER = logs.offer(["RT000000005VN", "RT000000019VN|k1|ABCDEFGHIJKLMNOP"])
 TAKE = logs.take(["RT000000005VN", "RT000000019VN"])
+CHECK = Checklist(mark=CoverMark.INTACT, pieces=2, addressee=Addressee.OURS)
+# The second line from before the checklist, or of an item that only moves on.
+RECEIVED = replace(TAKE, lines=(replace(TAKE.lines[0], check=CHECK), TAKE.lines[1]))
 
 
-@pytest.mark.parametrize("evidence", [OFFER, TAKE, RECALL, ATTEMPT], ids=lambda e: e.kind)
+@pytest.mark.parametrize("evidence", [OFFER, TAKE, RECEIVED, RECALL, ATTEMPT], ids=lambda e: e.kind)
 def test_what_is_written_is_read_back(evidence: Evidence) -> None:
     assert parse_evidence(evidence_payload(evidence)) == evidence
 
@@ -110,6 +117,13 @@ def changed(evidence: Evidence, **changes: Any) -> bytes:
         (TAKE, {"lines__1__reason": "ugly", "lines__1__verdict": "refuse"}, "reason", 2),
         (TAKE, {"lines__1__seal": "x" * 33}, "seal", 2),
         (TAKE, {"lines__1__seal": ...}, "seal", 2),
+        (RECEIVED, {"lines__0__check": None}, "check", 1),
+        (RECEIVED, {"lines__0__check__mark": "fine"}, "mark", 1),
+        (RECEIVED, {"lines__0__check__pieces": 0}, "pieces", 1),
+        (RECEIVED, {"lines__0__check__pieces": True}, "pieces", 1),
+        (RECEIVED, {"lines__0__check__addressee": ...}, "addressee", 1),
+        (RECEIVED, {"lines__0__check__seal": "NP-1"}, "seal", 1),
+        (OFFER, {"lines__0__check": {}}, "check", 1),
         (ATTEMPT, {"action": "burn"}, "action", None),
         (ATTEMPT, {"reason": ""}, "reason", None),
     ],

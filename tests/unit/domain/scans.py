@@ -9,10 +9,13 @@ from app.domain.consignment import Consignment
 from app.domain.custody import Accepted, Decision, LineFacts, Refused
 from app.domain.ids import UnitId, UserId
 from audit.evidence import (
+    Addressee,
     Attempt,
     AttemptAction,
     AttemptLine,
     AttemptReason,
+    Checklist,
+    CoverMark,
     EntryMode,
     Handover,
     HandoverLine,
@@ -51,9 +54,19 @@ def offer_scan(
     )
 
 
-def take_scan(actor: Actor, verdict: Verdict = Verdict.ACCEPT, *, seal: str = "", nonce: str = NONCE) -> Take:
+SOUND = Checklist(mark=CoverMark.INTACT, pieces=1, addressee=Addressee.OURS)
+
+
+def take_scan(
+    actor: Actor,
+    verdict: Verdict = Verdict.ACCEPT,
+    *,
+    seal: str = "",
+    nonce: str = NONCE,
+    check: Checklist | None = SOUND,
+) -> Take:
     reason = None if verdict is Verdict.ACCEPT else TakeReason.DAMAGED
-    line = TakeLine(code=CODE, entry=EntryMode.SCAN, verdict=verdict, reason=reason, seal=seal)
+    line = TakeLine(code=CODE, entry=EntryMode.SCAN, verdict=verdict, reason=reason, seal=seal, check=check)
     return Take(
         log="kt1.test/24",
         scan=SCAN_ID,

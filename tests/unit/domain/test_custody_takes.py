@@ -7,8 +7,10 @@ import pytest
 from app.domain.access import Actor, Role
 from app.domain.consignment import Consignment, Custodian, State
 from app.domain.custody import LineFacts, Refusal
+from app.domain.grades import Grade, Secrecy
+from app.domain.ids import UnitId
 from app.domain.text import name_key
-from audit.evidence import Purpose, Verdict
+from audit.evidence import Addressee, Checklist, CoverMark, Purpose, Verdict
 from tests.unit.domain.builders import (
     CLERK,
     COURIER,
@@ -34,7 +36,7 @@ from tests.unit.domain.builders import (
     person,
     registered,
 )
-from tests.unit.domain.scans import accepted, refusal, take_scan
+from tests.unit.domain.scans import SOUND, accepted, refusal, take_scan
 
 both_verdicts = pytest.mark.parametrize("verdict", list(Verdict))
 
@@ -240,3 +242,61 @@ def test_a_line_may_be_refused_because_of_its_seal() -> None:
     item = offered_to_post(registered(seal="NP-004711"))
     scan = take_scan(COURIER, Verdict.REFUSE, seal="NP-004712")
     assert accepted(item, scan, COURIER, SENDING_UNIT).custodian == item.custodian
+
+
+last_doors = pytest.mark.parametrize(
+    ("item", "actor", "place"),
+    [
+        (offered_for_delivery(), RECEIVER, RECIPIENT_UNIT),
+        (offered_for_return(), SENDER_COLLEAGUE, SENDING_UNIT),
+    ],
+    ids=["delivery", "return"],
+)
+
+
+@last_doors
+def test_nobody_signs_for_a_secret_item_without_the_receiving_checklist(
+    item: Consignment, actor: Actor, place: UnitId
+) -> None:
+    assert refusal(item, take_scan(actor, check=None), actor, place) is Refusal.CHECK_MISSING
+    assert accepted(item, take_scan(actor), actor, place).custodian.user == actor.user
+
+
+@last_doors
+@pytest.mark.parametrize(
+    "found",
+    [
+        *(replace(SOUND, mark=mark) for mark in CoverMark if mark is not CoverMark.INTACT),
+        replace(SOUND, addressee=Addressee.OTHER),
+        replace(SOUND, pieces=2),
+    ],
+    ids=["damaged", "illegible", "missing", "another addressee", "a piece too many"],
+)
+def test_what_does_not_agree_with_the_registration_is_not_taken(
+    item: Consignment, actor: Actor, place: UnitId, found: Checklist
+) -> None:
+    assert refusal(item, take_scan(actor, check=found), actor, place) is Refusal.CHECK_DIFFERS
+    # To turn the line down with its reason is what is to be done, whatever was ticked off.
+    assert accepted(item, take_scan(actor, Verdict.REFUSE, check=found), actor, place).offer is None
+
+
+def test_the_pieces_counted_are_those_that_the_sender_registered() -> None:
+    facts = LineFacts(place=None, pieces=3)
+    item, scan = offered_for_delivery(), take_scan(RECEIVER, check=replace(SOUND, pieces=3))
+    assert accepted(item, scan, RECEIVER, RECIPIENT_UNIT, facts).state is State.DELIVERED
+    assert refusal(item, take_scan(RECEIVER), RECEIVER, RECIPIENT_UNIT, facts) is Refusal.CHECK_DIFFERS
+
+
+def test_a_checklist_is_asked_at_the_last_door_alone_and_of_what_bears_a_mark() -> None:
+    on_the_way = offered_to_post()
+    assert accepted(on_the_way, take_scan(COURIER, check=None), COURIER, SENDING_UNIT).offer is None
+    plain = replace(
+        offered_for_delivery(), grade=Grade(secrecy=Secrecy.NONE, express=True, appointed_at=None)
+    )
+    assert accepted(plain, take_scan(RECEIVER, check=None), RECEIVER, RECIPIENT_UNIT).is_delivered
+
+
+def test_a_seal_that_differs_is_named_before_the_checklist() -> None:
+    item = offered_for_delivery(replace(in_custody(), seal="NP-1"))
+    scan = take_scan(RECEIVER, seal="NP-2", check=None)
+    assert refusal(item, scan, RECEIVER, RECIPIENT_UNIT) is Refusal.SEAL_DIFFERS

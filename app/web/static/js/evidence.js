@@ -2,6 +2,7 @@
 // the signature does not cover: the payload bytes made here are the bytes the log keeps.
 import { concat, randomHex, toBase64, utf8 } from "./bytes.js";
 import { encode, encodeText } from "./canonical.js";
+import { signedCheck } from "./scan_check.js";
 
 export const PAYLOAD_TYPE = "application/vnd.kt1.evidence.v1+json";
 export const MAX_LINES = 200;
@@ -30,8 +31,9 @@ export function offer(who, { purpose, toUnit, toUser, lines }) {
 }
 
 export function take(who, { lines }) {
-  const answered = lines.map(({ raw, entry, verdict, reason, seal }) => ({
-    code: raw, entry, verdict, reason: verdict === "refuse" ? reason : "", seal: seal || "",
+  const answered = lines.map((line) => ({
+    code: line.raw, entry: line.entry, verdict: line.verdict, reason: line.verdict === "refuse" ? line.reason : "",
+    seal: line.seal || "", ...signedCheck(line),
   }));
   return { ...common("take", who), lines: answered };
 }

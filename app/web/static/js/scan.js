@@ -3,7 +3,9 @@
 import * as blank from "./blank.js";
 import * as device from "./device.js";
 import * as rules from "./scan_rules.js";
+import { Halt } from "./halt.js";
 import { play } from "./signals.js";
+import { nothingTicked, tick as tickOff } from "./scan_check.js";
 import { ScanEntry } from "./scan_entry.js";
 import { Outbox } from "./scan_outbox.js";
 import { KeyIn } from "./key_in.js";
@@ -21,7 +23,6 @@ const saved = `kt1-scan-${user}`;
 const EMPTY_DESK = { me: { user, unit_code: root.dataset.unit }, held: [], incoming: [], outgoing: [] };
 
 const TICK_MS = 20000;
-const MACHINE_MS = 500;
 
 let desk = EMPTY_DESK;
 let session = load();
@@ -68,6 +69,7 @@ function draw() {
   const ready = session.lines.filter((line) => line.status === "ready");
   const commit = document.getElementById("commit");
   commit.disabled = working || !key || !rules.mayCommit(session);
+  view.unchecked(rules.unchecked(session), texts);
   document.getElementById("commit-text").textContent = view.format(texts[`sign_${session.mode}`], { count: ready.length });
 }
 
@@ -80,14 +82,9 @@ function signal(kind, textKey, { code = "", extra = "" } = {}) {
   locked = kind === "stop";
 }
 
-// The whole screen, until a hand says that the item lies apart: neither a scanner nor Escape ends it.
 function halt(code, text) {
-  const screen = document.getElementById("halt");
-  document.getElementById("halt-code").textContent = code;
-  document.getElementById("halt-next").textContent = text;
   locked = true;
-  if (!screen.open) screen.showModal();
-  play("stop");
+  screen.show(code, text);
 }
 
 function acknowledge() {
@@ -130,6 +127,7 @@ function addLine(reading, verdict, keyed) {
   session.lines.push({
     code: reading.code, raw: reading.raw, entry: reading.entry, status: "ready", verdict: "accept", reason: "",
     seal: "", sealed: session.mode === "take" && Boolean(verdict.item?.sealed), nonce: verdict.nonce ?? "", keyed,
+    ...(verdict.listed ? { check: nothingTicked() } : {}),
   });
   signal("ok", verdict.key, { code: reading.code });
   keep();
@@ -293,6 +291,13 @@ function onListClick(event) {
 function onListChange(event) {
   const line = session.lines.find((one) => one.code === event.target.closest("[data-code]")?.dataset.code);
   if (!line) return;
+  const question = event.target.dataset.check;
+  if (question) {
+    tickOff(line, question, event.target.value);
+    keep();
+    if (!view.leadOn(line)) entry.focus();
+    return;
+  }
   if (event.target.matches("select")) {
     line.verdict = event.target.value ? "refuse" : "accept";
     line.reason = event.target.value;
@@ -329,6 +334,13 @@ const setup = new Setup(root, texts, {
   },
   current: () => session,
 });
+const screen = new Halt((code) => {
+  const line = session.lines.find((one) => one.code === code && one.status === "problem" && one.recordable);
+  acknowledge();
+  // Whoever says so has met the code: the scan is signed and sent, so that its refusal is in the log.
+  apart.add(code);
+  if (line && key) commit([line]);
+});
 const entry = new ScanEntry(document.getElementById("box"), document.getElementById("box-form"), {
   accept,
   busy: () => {
@@ -342,22 +354,6 @@ document.getElementById("typed").addEventListener("click", () => {
   entry.focus();
 });
 document.getElementById("tile-ack").addEventListener("click", acknowledge);
-document.getElementById("halt").addEventListener("cancel", (event) => event.preventDefault());
-// Right behind another key an Enter comes from a scanner, and acknowledges nothing.
-let struck = 0;
-document.getElementById("halt").addEventListener("keydown", (event) => {
-  if (event.timeStamp - struck < MACHINE_MS) event.preventDefault();
-  struck = event.timeStamp;
-});
-document.getElementById("halt-ack").addEventListener("click", () => {
-  const code = document.getElementById("halt-code").textContent;
-  const line = session.lines.find((one) => one.code === code && one.status === "problem" && one.recordable);
-  document.getElementById("halt").close();
-  acknowledge();
-  // Whoever says so has met the code: the scan is signed and sent, so that its refusal is in the log.
-  apart.add(code);
-  if (line && key) commit([line]);
-});
 document.getElementById("commit").addEventListener("click", () => commit());
 document.getElementById("undo").addEventListener("click", undo);
 document.getElementById("lines").addEventListener("click", onListClick);

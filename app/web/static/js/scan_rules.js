@@ -1,6 +1,8 @@
 // Decides what one scan means for the list on screen, before the network answers. Pure: no page, no
 // clock, no key. Its answer is advice to the person; only the server's rules decide custody.
 
+import { MOST_LISTED, checkFault, isAsked } from "./scan_check.js";
+
 export const COOL_DOWN_MS = 3000;
 export const MODES = ["offer", "take", "recall", "attempt"];
 
@@ -48,7 +50,11 @@ function judgeTake(session, desk, code) {
   if (session.nonce && session.lines.length > 0 && offer.nonce !== session.nonce) return answer("stop", "other_offer");
   const item = offer.lines.find((line) => line.code === code);
   if (item.hold === "stopped") return answer("stop", "stopped", { halt: true });
-  return answer("ok", item.sealed ? "added_seal" : "added", { item, nonce: offer.nonce });
+  const listed = isAsked(offer, item);
+  // What is ticked off is signed too: a list of these must still fit one statement.
+  if (listed && session.lines.length >= MOST_LISTED) return answer("stop", "list_full");
+  const key = listed ? "added_check" : item.sealed ? "added_seal" : "added";
+  return answer("ok", key, { item, nonce: offer.nonce, listed });
 }
 
 function judgeRecall(desk, code) {
@@ -102,4 +108,7 @@ export const mayCommit = (session) =>
   missingContext(session) === null
   && session.lines.some((line) => line.status === "ready")
   && !session.lines.some((line) => line.status === "problem" || (line.verdict === "refuse" && !line.reason))
-  && !session.lines.some((line) => sealFault(line) !== "");
+  && !session.lines.some((line) => sealFault(line) !== "" || checkFault(line) !== "");
+
+// How many lines cannot be signed yet because nobody has ticked them off, or because they do not agree.
+export const unchecked = (session) => session.lines.filter((line) => checkFault(line) !== "").length;

@@ -1,5 +1,6 @@
 // Draws the scan station. It must never build markup from text: every scanned byte is hostile, so nodes
 // are cloned from templates and filled with textContent.
+import { checkFault, nextQuestion } from "./scan_check.js";
 import { sealFault } from "./scan_rules.js";
 
 const $ = (id) => document.getElementById(id);
@@ -57,13 +58,50 @@ export function lineItem(line, item, session, texts) {
   const select = refusal.querySelector("select");
   select.value = line.verdict === "refuse" ? line.reason : "";
   select.setAttribute("aria-label", format(texts.refuse_line, { code: line.code }));
-  const seal = refusal.querySelector("input");
+  const seal = refusal.querySelector("input[data-seal]");
   seal.parentElement.hidden = !item?.sealed;
   seal.value = line.seal ?? "";
   const fault = refusal.hidden || seal.parentElement.hidden ? "" : sealFault(line);
   fill(row, "seal-fault", fault ? texts[`say_seal_${fault}`] : "");
   seal.setAttribute("aria-invalid", String(fault === "letters"));
+  checklist(row, line, texts);
   return row;
+}
+
+// The questions of the receiving checklist, nothing chosen before a hand has.
+function checklist(row, line, texts) {
+  const box = row.querySelector("[data-slot=checklist]");
+  if (!line.check || line.status !== "ready") return box.remove();
+  for (const input of box.querySelectorAll("input[data-check]")) {
+    const name = input.dataset.check;
+    if (input.type === "radio") {
+      input.name = `check-${name}-${line.code}`;
+      input.checked = String(line.check[name]) === input.value;
+    } else input.value = line.check.pieces || "";
+  }
+  for (const group of box.querySelectorAll("[data-question]")) {
+    const legend = group.querySelector("legend").textContent;
+    group.setAttribute("aria-label", `${legend} · ${line.code}`);
+    group.classList.toggle("open", group.dataset.question === nextQuestion(line));
+  }
+  const fault = checkFault(line);
+  box.classList.toggle("differs", fault === "differs");
+  fill(box, "check-fault", fault ? texts[`say_check_${fault}`] : "");
+  return undefined;
+}
+
+export function unchecked(count, texts) {
+  $("commit-why").hidden = count === 0;
+  $("commit-why").textContent = format(texts.unchecked, { count });
+}
+
+// Lead on: to the line's next question, or back to where the next label is scanned.
+export function leadOn(line) {
+  const name = nextQuestion(line);
+  const row = name && [...document.querySelectorAll("#lines [data-code]")].find((one) => one.dataset.code === line.code);
+  const input = row && row.querySelector(`[data-question=${name}] input`);
+  if (input) input.focus();
+  return Boolean(input);
 }
 
 export function list(lines, build) {
