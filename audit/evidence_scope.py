@@ -8,9 +8,11 @@ docs/formats/evidence-bundle.md.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Final, Never
 
-from audit.entry import Entry
+from audit.bag_rides import Ride, find_rides
+from audit.entry import Entry, ItemLine
 from audit.errors import BadEntry
 from audit.evidence_bundle import MANIFEST, entry_name
 from crypto.errors import CryptoError
@@ -20,7 +22,9 @@ MAX_CHOSEN = 200
 # The names beside `kind`. A consignment is its whole story, or those of its entries that may be shown. An
 # incident is either of items, for all time or a period, or of single entries.
 _FORMS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
-    "consignment": (frozenset({"code"}), frozenset({"code", "entries"})),
+    "consignment": tuple(
+        frozenset({"code", *more}) for more in ((), ("entries",), ("bags",), ("bags", "entries"))
+    ),
     "period": (frozenset({"from", "until"}),),
     "incident": (
         frozenset({"reference", "codes"}),
@@ -42,17 +46,55 @@ def check_scope(scope: Mapping[str, str], entries: Sequence[Entry]) -> int:
         _refuse("the entries are not those of the scope")
     if "entries" in scope and "code" not in scope:
         return 0
-    codes = [scope["code"]] if "code" in scope else scope["codes"].split(",")
-    if codes != sorted(set(codes)) or not 1 <= len(codes) <= MAX_CHOSEN:
-        _refuse("the codes of a scope rise, and there are not too many")
+    codes = [scope["code"]] if "code" in scope else _rising(scope["codes"])
+    bags = _rising(scope["bags"]) if "bags" in scope else []
     for entry in entries:
-        if not any(line.code in codes for line in entry.items):
+        if not any(line.code in codes or line.code in bags for line in entry.items):
             raise BadEntry(
                 entry.index, "scope", f"does not name {', '.join(codes[:5])}", entry_name(entry.index)
             )
     if "entries" in scope:
         return 0
-    return sum(_check_story(code, entries, from_start="from" not in scope) for code in codes)
+    links = sum(_check_story(code, entries, from_start="from" not in scope) for code in codes)
+    return links + (_check_rides(scope["code"], bags, entries) if bags else 0)
+
+
+def _rising(joined: str) -> list[str]:
+    codes = joined.split(",")
+    if codes != sorted(set(codes)) or not 1 <= len(codes) <= MAX_CHOSEN:
+        _refuse("the codes of a scope rise, and there are not too many")
+    return codes
+
+
+def _check_rides(code: str, bags: Sequence[str], entries: Sequence[Entry]) -> int:
+    """Return the links of bags' chains that were checked: of every bag it lay in, for as long as it did."""
+
+    def naming(one: str) -> list[Entry]:
+        return [entry for entry in entries if any(line.code == one for line in entry.items)]
+
+    rides = find_rides(code, naming)
+    if sorted({ride.bag for ride in rides}) != bags:
+        _refuse(f"the bags are not those that {code} lay in")
+    for entry in entries:
+        during = any(ride.covers(entry.index) and _line(ride.bag, entry) is not None for ride in rides)
+        if not during and _line(code, entry) is None:
+            raise BadEntry(entry.index, "scope", f"{code} did not lie in the bag", entry_name(entry.index))
+    return sum(
+        _check_ride(ride, [one for one in naming(ride.bag) if ride.covers(one.index)]) for ride in rides
+    )
+
+
+def _check_ride(ride: Ride, entries: Sequence[Entry]) -> int:
+    # Both ends stand in the item's own chain, so nothing of the bag's between them can be left out.
+    for before, entry in pairwise(entries):
+        line = _line(ride.bag, entry)
+        if line is None or line.prev != before.leaf.hex():
+            raise BadEntry(entry.index, "bag chain", f"an entry of {ride.bag} before this one is left out")
+    return len(entries) - 1
+
+
+def _line(code: str, entry: Entry) -> ItemLine | None:
+    return next((line for line in entry.items if line.code == code), None)
 
 
 def _check_period(scope: Mapping[str, str], entries: Iterable[Entry]) -> None:
@@ -74,7 +116,7 @@ def _check_gapless(entries: Sequence[Entry]) -> None:
 def _check_story(code: str, entries: Iterable[Entry], *, from_start: bool) -> int:
     prev, links = "", 0
     for entry in entries:
-        line = next((item for item in entry.items if item.code == code), None)
+        line = _line(code, entry)
         if line is None:
             continue
         if line.prev != prev and (links or from_start):

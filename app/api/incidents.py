@@ -10,6 +10,7 @@ from typing import Final
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.api import auth
 from app.api.bodies import read_model
@@ -27,14 +28,17 @@ from app.domain.access import Permission
 from app.domain.incident import Incident, IncidentStatus, IncidentStep
 from app.domain.incident_search import IncidentSearch
 from app.http.access import access
+from app.http.evidence import send_evidence
 from app.http.ports import runtime
 from app.services import incident_pages, incident_steps, incidents
+from app.services.incident_evidence import scope_of_incident
 from app.services.incident_pages import IncidentFile
 from app.services.incident_steps import StepIncident
 from app.services.incidents import OpenIncident
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_incidents", __name__, url_prefix="/api/v1")
+_ZIP: Final = {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
 _STEPS: Final[Mapping[str, Callable[..., Incident]]] = {
     IncidentStep.COMMENTED.value: incident_steps.comment,
     IncidentStep.ASSIGNED.value: incident_steps.assign,
@@ -115,6 +119,24 @@ def add_step(path: IncidentPath) -> Response:
     return jsonify(_whole(_read(command.incident)))
 
 
+@API.post(
+    "/incidents/<incident>/evidence",
+    responses=answers(200, _ZIP, 401, 403, 404, 409, 422, 503),
+    security=BY_DEVICE,
+    operation_id="exportIncidentEvidence",
+)
+@access(Permission.EXPORT_EVIDENCE)
+def export(path: IncidentPath) -> BaseResponse:
+    """Give the evidence bundle of an incident: the entries of its items that the caller may have.
+
+    409: nothing of it is published yet, or every entry names items of others.
+    """
+    actor, port = auth.current_actor(), runtime()
+    scope = port.read(scope_of_incident, int(path.incident), actor=actor)
+    name = scope.reference.replace("/", "-")
+    return send_evidence(port, scope, actor=actor, with_fields=False, name=name)
+
+
 def _read(incident: int) -> IncidentFile:
     return runtime().read(incident_pages.get_incident, incident, actor=auth.current_actor())
 
@@ -137,7 +159,7 @@ def _whole(found: IncidentFile) -> dict[str, object]:
     incident = found.incident
     return {
         **_summary(incident),
-        "codes": [*found.codes, *found.strangers],
+        "codes": [*found.codes, *found.bags, *found.strangers],
         "owner": incident.owner,
         "reported_at": _moment(incident.reported_at),
         "resolved_at": _moment(incident.resolved_at),

@@ -26,7 +26,7 @@ BY_DEVICE: Final[list[dict[str, list[str]]]] = [{"device": []}]
 Answers: TypeAlias = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
 
-def answers(good: int, model: type[BaseModel], *bad: int) -> Answers:
+def answers(good: int, model: type[BaseModel] | dict[Any, Any], *bad: int) -> Answers:
     """Document one good answer and the errors a route can give."""
     documented: Answers = {good: model}
     return documented | dict.fromkeys(bad, Failure)

@@ -26,6 +26,8 @@ from app.api import (
     incidents,
     offers,
     openapi,
+    receiver_schemas,
+    receivers,
     scans,
     schemas,
     suspense,
@@ -80,6 +82,7 @@ def install(app: Flask) -> None:
         custody.API,
         suspense.API,
         authorities.API,
+        receivers.API,
     ):
         app.register_api(api)
     openapi.publish_bodies(
@@ -98,6 +101,7 @@ def install(app: Flask) -> None:
         schemas.RedirectBody,
         authority_schemas.IssueBody,
         authority_schemas.RevokeBody,
+        receiver_schemas.MandateBody,
     )
 
     @app.route(DOCUMENT)

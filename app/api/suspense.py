@@ -11,6 +11,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from app.api import auth
 from app.api.bodies import read_model
 from app.api.openapi import BY_DEVICE, answers, json_body
+from app.api.receiver_schemas import RaisedAnswer
 from app.api.schemas import (
     FiledAnswer,
     SlipBody,
@@ -92,6 +93,18 @@ def list_tracers(query: TracersQuery) -> Response:
     """List tracer letters and investigations that the caller's unit asked or is asked, 50 at a time."""
     page = runtime().read(tracers.list_tracers, actor=auth.current_actor(), before=query.before)
     return jsonify(tracers=[_tracer(one) for one in page.rows], next_before=page.next_before)
+
+
+@API.post(
+    "/tracers/due",
+    responses=answers(200, RaisedAnswer, 401, 403, 503),
+    security=BY_DEVICE,
+    operation_id="raiseDueTracers",
+)
+@access(Permission.ISSUE_TRACER)
+def raise_due() -> Response:
+    """Raise the letters and investigations that are due for the items of the caller's own agency."""
+    return jsonify(raised=runtime().write(tracers.raise_own, actor=auth.current_actor()))
 
 
 @API.post(

@@ -82,6 +82,7 @@ class ProblemCode(StrEnum):
     OUTSIDE_COLUMNS = "outside_columns"
     TOO_MANY_ENTRIES = "too_many_entries"
     UNKNOWN_ITEM = "unknown_item"
+    BAG_IS_STOPPED = "bag_is_stopped"
     NOTHING_TO_SHOW = "nothing_to_show"
     NOT_A_SLIP = "not_a_slip"
     FORGED_SLIP = "forged_slip"

@@ -229,6 +229,10 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
         "Không có bưu gửi {value}. Hãy kiểm tra lại mã.",
         "There is no consignment {value}. Check the code.",
     ),
+    "bag_is_stopped": (
+        "{value} là túi. Túi không cách ly được; chọn Dừng và giữ để chặn mọi lượt quét túi này.",
+        "{value} is a bag. A bag is not quarantined; choose stop and hold to refuse every scan of it.",
+    ),
     "nothing_to_show": (
         "Bưu gửi {value} không có bản ghi nào đã công bố trong khoảng này. Hãy bỏ mã này hoặc mở rộng khoảng.",
         "Consignment {value} has no published entry in this period. Remove it or widen the period.",

@@ -10,7 +10,7 @@ fit: what is too much is counted first and refused with the number.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from app.domain.access import Actor, Permission
+from app.domain.access import Actor, Permission, may
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, ProblemCode
 from app.services.access import get_consignment
 from app.services.evidence_access import may_have_bytes
@@ -18,8 +18,10 @@ from app.services.evidence_scope import IncidentScope, ItemScope, Period, Period
 from app.services.permissions import require
 from app.storage.records import LogRow
 from app.storage.uow import UnitOfWork
+from audit.bag_rides import Ride, find_rides
 from audit.entry import Entry, parse_entry
 from audit.errors import MalformedEntry
+from audit.evidence_scope import MAX_CHOSEN
 
 # Some days of a province, five seconds to make and 50 MB to carry; the whole log leaves by `kt1 log export`.
 MOST_ENTRIES = 10_000
@@ -50,9 +52,8 @@ def choose(uow: UnitOfWork, scope: Scope, *, size: int, actor: Actor | None) -> 
             if rows[-1].index >= size:
                 raise Conflict(ConflictCode.NOT_PUBLISHED)
             return Chosen(scope=scope, entries=parse_rows(rows))
-        case IncidentScope(codes=codes):
-            _require_everything(actor)
-            return Chosen(scope=scope, entries=_of_items(uow, scope, size), codes=codes)
+        case IncidentScope():
+            return _choose_incident(uow, scope, size=size, actor=actor)
 
 
 def _choose_item(uow: UnitOfWork, scope: ItemScope, *, size: int, actor: Actor | None) -> Chosen:
@@ -65,15 +66,56 @@ def _choose_item(uow: UnitOfWork, scope: ItemScope, *, size: int, actor: Actor |
     rows = uow.audit.list_for_code(scope.code, before=size)
     if not rows:
         raise Conflict(ConflictCode.NOT_PUBLISHED)
-    entries = parse_rows(rows)
+    own = parse_rows(rows)
+    rides, entries = _with_bags(uow, scope.code, own, size)
+    bags = frozenset(ride.bag for ride in rides)
     shown = entries
     if actor is not None:
-        shown = tuple(entry for entry in entries if may_have_bytes(uow, entry, actor=actor))
-    if not shown:
+        shown = tuple(one for one in entries if may_have_bytes(uow, one, actor=actor, travelled=bags))
+    if not any(line.code == scope.code for one in shown for line in one.items):
         raise Conflict(ConflictCode.ENTRIES_OF_OTHERS)
+    named = {line.code for one in shown for line in one.items}
+    scope = replace(scope, bags=tuple(sorted(bags & named)))
     if len(shown) < len(entries):
         scope = replace(scope, entries=tuple(entry.index for entry in shown))
     return Chosen(scope=scope, entries=shown, codes=(scope.code,))
+
+
+def _with_bags(
+    uow: UnitOfWork, code: str, own: tuple[Entry, ...], size: int
+) -> tuple[tuple[Ride, ...], tuple[Entry, ...]]:
+    """Add to an item's entries those of each bag it lay in, for as long as it did: they tell who had it."""
+    read: dict[str, tuple[Entry, ...]] = {code: own}
+
+    def entries_of(one: str) -> tuple[Entry, ...]:
+        if one not in read:
+            _check_count(len(own) + uow.audit.count_for_code(one, before=size))
+            read[one] = parse_rows(uow.audit.list_for_code(one, before=size))
+        return read[one]
+
+    rides = find_rides(code, entries_of)
+    during = {one.index: one for ride in rides for one in entries_of(ride.bag) if ride.covers(one.index)}
+    everything = during | {one.index: one for one in own}
+    _check_count(len(everything))
+    return rides, tuple(everything[index] for index in sorted(everything))
+
+
+def _choose_incident(uow: UnitOfWork, scope: IncidentScope, *, size: int, actor: Actor | None) -> Chosen:
+    """Show everything of its items to whoever reads the whole log; to a party what it may have of its own."""
+    if actor is None or may(actor.role, Permission.EXPORT_LOG):
+        return Chosen(scope=scope, entries=_of_codes(uow, scope, size), codes=scope.codes)
+    require(actor, Permission.EXPORT_EVIDENCE)
+    for code in scope.codes:
+        get_consignment(uow, code, actor=actor)
+    entries = _of_codes(uow, scope, size)
+    shown = tuple(entry for entry in entries if may_have_bytes(uow, entry, actor=actor))
+    if not shown:
+        raise Conflict(ConflictCode.ENTRIES_OF_OTHERS)
+    # Chosen entries claim nothing of what lies between them, and so does the scope then.
+    partly = IncidentScope(reference=scope.reference, entries=tuple(entry.index for entry in shown))
+    if len(partly.entries) > MAX_CHOSEN:
+        raise InvalidInput("codes", ProblemCode.TOO_MANY, params={"most": MAX_CHOSEN})
+    return Chosen(scope=partly, entries=shown, codes=scope.codes)
 
 
 def _within(uow: UnitOfWork, period: Period, size: int) -> tuple[Entry, ...]:
@@ -84,9 +126,9 @@ def _within(uow: UnitOfWork, period: Period, size: int) -> tuple[Entry, ...]:
     return parse_rows(uow.audit.list_range(first, until))
 
 
-def _of_items(uow: UnitOfWork, scope: IncidentScope, size: int) -> tuple[Entry, ...]:
+def _of_codes(uow: UnitOfWork, scope: IncidentScope, size: int) -> tuple[Entry, ...]:
     for code in scope.codes:
-        if uow.consignments.find(code) is None:
+        if uow.consignments.find(code) is None and uow.bags.find(code) is None:
             raise InvalidInput("codes", ProblemCode.UNKNOWN_ITEM, params={"value": code})
     _check_count(sum(uow.audit.count_for_code(code, before=size) for code in scope.codes))
     rows = {row.index: row for code in scope.codes for row in uow.audit.list_for_code(code, before=size)}

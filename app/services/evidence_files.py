@@ -129,11 +129,12 @@ def _keys(uow: UnitOfWork, sources: Sources, tools: Tools) -> str:
 
 def _subject(scope: Mapping[str, str]) -> str:
     match scope["kind"]:
-        case "consignment" if "entries" in scope:
-            listed = scope["entries"].replace(",", ", ")
-            return f"Bưu gửi {scope['code']}, chỉ các bản ghi {listed} (không phải toàn bộ)"
         case "consignment":
-            return f"Bưu gửi {scope['code']}"
+            bags = f" và túi đã chở {scope['bags'].replace(',', ', ')}" if "bags" in scope else ""
+            if "entries" not in scope:
+                return f"Bưu gửi {scope['code']}{bags}"
+            listed = scope["entries"].replace(",", ", ")
+            return f"Bưu gửi {scope['code']}{bags}, chỉ các bản ghi {listed} (không phải toàn bộ)"
         case "period":
             return _period(scope)
         case _:
@@ -174,7 +175,8 @@ def _events(uow: UnitOfWork, story: Story, sources: Sources) -> tuple[EvidenceEv
 
 
 def _codes(scope: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(code for code in (scope.get("code") or scope.get("codes", "")).split(",") if code)
+    said = (scope.get(name, "").split(",") for name in ("code", "codes", "bags"))
+    return frozenset(code for codes in said for code in codes if code)
 
 
 def _items(lines: tuple[ItemLine, ...], codes: frozenset[str]) -> str:

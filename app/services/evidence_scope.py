@@ -39,14 +39,19 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemScope:
-    """One consignment's story, whole; `entries`, where given, are the only ones of it that are meant."""
+    """One consignment's story, whole; `entries`, where given, are the only ones of it that are meant.
+
+    `bags` are those it lay in, whose entries during that time belong to its story; found when it is made.
+    """
 
     code: ConsignmentCode
     entries: tuple[int, ...] = ()
+    bags: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, str]:
         """Return it as the manifest says it."""
-        return {"kind": "consignment", "code": str(self.code), **_chosen(self.entries)}
+        said = {"kind": "consignment", "code": str(self.code), **_chosen(self.entries)}
+        return {**said, "bags": ",".join(self.bags)} if self.bags else said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,9 +69,13 @@ class ShownHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldPage:
-    """One page of holds with the names in it; `next_before` continues it, None at the end."""
+    """One page of holds with the names in it; `next_before` continues it, None at the end.
+
+    `bags` are those of the codes that are bags.
+    """
 
     rows: tuple[ShownHold, ...]
+    bags: frozenset[str]
     units: Mapping[UnitId, Unit]
     users: Mapping[UserId, User]
     next_before: int | None
@@ -86,7 +90,9 @@ def place(uow: UnitOfWork, command: PlaceHold, *, actor: Actor, now: datetime, t
     item = uow.consignments.lock(wish.code)
     if item is None and wish.hold is Hold.QUARANTINED:
         # What is nobody's moves nowhere; it can only be stopped.
-        raise InvalidInput("code", ProblemCode.UNKNOWN_ITEM)
+        is_bag = uow.bags.lock(wish.code) is not None
+        code = ProblemCode.BAG_IS_STOPPED if is_bag else ProblemCode.UNKNOWN_ITEM
+        raise InvalidInput("code", code, params={"value": wish.code})
     if uow.holds.find_active(wish.code, wish.hold) is not None:
         raise Conflict(ConflictCode.ALREADY_HELD)
     wish = replace(wish, consignment=None if item is None else item.id)
@@ -127,6 +133,7 @@ def list_holds(
     people = {one.placed_by for one in found} | {one.lifted_by for one in found if one.lifted_by}
     return HoldPage(
         rows=tuple(_shown(uow, one, tools) for one in found),
+        bags=uow.bags.list_known([one.code for one in found if one.consignment is None]),
         units=uow.units.list_by_ids({one.unit for one in found}) if found else {},
         users=uow.users.list_by_ids(people) if people else {},
         next_before=found[-1].id if len(found) == _PAGE else None,

@@ -57,11 +57,13 @@ class ShownNote:
 class IncidentFile:
     """Everything about one incident.
 
-    `strangers` are codes that no item here has; `sample` tells that its deadlines are nobody's rule.
+    `bags` are codes of bags, `strangers` codes that nothing here has; `sample` tells that its deadlines are
+    nobody's rule.
     """
 
     incident: Incident
     codes: tuple[str, ...]
+    bags: tuple[str, ...]
     strangers: tuple[str, ...]
     notes: tuple[ShownNote, ...]
     entries: tuple[int, ...]
@@ -111,10 +113,12 @@ def get_incident(uow: UnitOfWork, identity: int, *, actor: Actor, tools: Tools) 
     items = uow.incidents.list_items((identity,))[identity]
     notes = uow.incidents.list_notes(identity)
     shown = set(_visible(uow, incident, items, actor))
+    bags = uow.bags.list_known([code for code in items if code in shown and items[code] is None])
     return IncidentFile(
         incident=incident,
         codes=tuple(code for code in items if code in shown and items[code] is not None),
-        strangers=tuple(code for code in items if code in shown and items[code] is None),
+        bags=tuple(code for code in items if code in bags),
+        strangers=tuple(code for code in items if code in shown - bags and items[code] is None),
         notes=tuple(ShownNote(note=note, text=open_text(incident, note, tools.vault)) for note in notes),
         entries=uow.incidents.list_entries(identity),
         owed=missing_proofs(

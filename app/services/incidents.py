@@ -33,6 +33,7 @@ from app.domain.incident_standards import highest
 from app.domain.register import register_year
 from app.domain.text import parse_text
 from app.services.access import get_consignment
+from app.services.incident_grades import marks_of
 from app.services.incident_notes import SealedText, first_note, seal_text
 from app.services.permissions import require
 from app.services.registration_record import item_line
@@ -195,7 +196,8 @@ def _create(
 ) -> Incident:
     known = [item for item in items.values() if item is not None]
     standard = tools.incident_standards.at(now)
-    severity = standard.severity[found.kind, highest([item.grade.secrecy for item in known])]
+    bags = [bag for code, item in items.items() if item is None and (bag := uow.bags.lock(code))]
+    severity = standard.severity[found.kind, highest(marks_of(uow, known, bags))]
     deadlines = standard.deadlines[severity]
     year = register_year(now)
     number = IncidentNumber(
@@ -225,7 +227,7 @@ def _create(
         steps=1,
     )
     linked = {code: None if item is None else item.id for code, item in items.items()}
-    holders = frozenset(item.custodian.unit for item in known)
+    holders = frozenset({item.custodian.unit for item in known} | {bag.custodian.unit for bag in bags})
     return uow.incidents.add(incident, items=linked, units=opening.involved | holders)
 
 
@@ -243,13 +245,15 @@ def _record(
     if actor is not None:
         facts["actor"] = int(actor.user)
     strangers = [code for code, item in items.items() if item is None]
+    # A bag has a chain of its own in the log, and what it is suspected of belongs there.
+    bags = [uow.bags.lock(code) for code in strangers]
     if strangers:
         facts["codes"] = ",".join(strangers)
     entry = uow.audit.append(
         EntryDraft(
             kind=EntryKind.INCIDENT_OPENED,
             facts=facts,
-            items=tuple(item_line(item.code) for item in items.values() if item is not None),
+            items=tuple(item_line(one.code) for one in (*items.values(), *bags) if one is not None),
             commitments={} if text is None else {IncidentStep.OPENED.value: text.commitment},
         )
     )

@@ -50,7 +50,9 @@ def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     key_ins.spend(uow, scan, facts.keyed, accepted_codes(decided))
     received = [line.after.id for line in decided if line.after and line.after.state.is_final]
     _enter_register(uow, said, received, actor)
-    raised = raise_incidents(uow, scan, decided, actor=actor, now=entry.at, tools=tools)
+    # An older entry of a bag that was turned down tells of no incident, and none is made up for it.
+    telling = tuple(line for line in decided if line.before is not None or "incidents" in entry.facts)
+    raised = raise_incidents(uow, scan, telling, actor=actor, now=entry.at, tools=tools)
     if raised.facts.get("incidents") != entry.facts.get("incidents"):
         raise said.differs("raised other incidents than the database would")
     pending = uow.audit.append(draft_of(entry))

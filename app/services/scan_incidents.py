@@ -55,7 +55,8 @@ def raise_incidents(
     """Open what the accepted lines of a scan tell of; `Raised.facts` belong into the scan's entry."""
     wrong: dict[IncidentKind, list[str]] = defaultdict(list)
     for line in decided:
-        kind = None if line.after is None else find_incident(scan, line.read.line)
+        # A bag that was turned down tells of itself as an item does: it has no row of an item afterwards.
+        kind = None if line.refusal else find_incident(scan, line.read.line)
         if kind is not None:
             wrong[kind].append(line.read.code)
     found = _one_for_each_kind(wrong)

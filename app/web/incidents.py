@@ -83,6 +83,7 @@ def show_file(found: IncidentFile, person: Person, *, now: datetime) -> dict[str
         "unit": found.units[incident.unit].name,
         "units": sorted(unit.name for unit in found.units.values()),
         "codes": found.codes,
+        "bags": found.bags,
         "strangers": found.strangers,
         "owner": owner.full_name if owner else "",
         "standard": incident.standard,
@@ -125,7 +126,7 @@ def compose_minutes(found: IncidentFile, *, origin: str) -> MinutesData:
         resolve_due_at=incident.resolve_due_at,
         sample=found.sample,
         standard=incident.standard,
-        codes=found.codes + found.strangers,
+        codes=found.codes + found.bags + found.strangers,
         steps=tuple(
             MinutesStep(
                 at=one.note.noted_at,

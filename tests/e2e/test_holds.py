@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.stage import Site, at_browser
+from tests.e2e.test_bag_station import choose_bag, open_bag_station, start_bag
 from tests.e2e.test_main_job import register
 
 STRANGE = "ZK999999995VN"
@@ -71,3 +72,28 @@ def test_a_stopped_code_that_no_item_has_fills_the_screen_too(
         expect(courier.page.locator("#halt-code")).to_have_text(STRANGE)
         courier.page.click("#halt-ack")
         expect(courier.page.locator("#halt")).to_be_hidden()
+
+
+def test_a_stopped_code_fills_the_bag_stations_screen_too(chromium: Browser, site: Site, code: str) -> None:
+    del code
+    with at_browser(chromium, site, "hoa") as clerk:
+        clerk.log_in()
+        clerk.enrol()
+        bag = start_bag(clerk, to="tu son", asset="TUI-901")
+        open_bag_station(clerk, "pack")
+        choose_bag(clerk, bag)
+        clerk.scan(STRANGE)
+        halt = clerk.page.locator("#halt")
+        expect(halt).to_be_visible()
+        expect(clerk.page.locator("#halt-code")).to_have_text(STRANGE)
+        # A scanner goes on reading, and Escape is a habit: neither ends it.
+        clerk.scan(STRANGE)
+        clerk.page.keyboard.press("Escape")
+        expect(halt).to_be_visible()
+        clerk.page.screenshot(path=site.folder / "halt-bag.png")
+        clerk.page.click("#halt-ack")
+        expect(halt).to_be_hidden()
+        # What was met is signed and sent, so that its refusal is in the log.
+        expect(clerk.page.locator(".receipt .refused")).to_contain_text("DỪNG LẠI")
+        expect(clerk.page.locator("#count-done")).to_have_text("0")
+        expect(halt).to_be_hidden()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Page
 
-from audit.evidence import Offer, Take, open_evidence, parse_evidence
+from audit.evidence import Addressee, Checklist, CoverMark, Offer, Take, open_evidence, parse_evidence
 from crypto import canonical, envelope
 from crypto.digest import b64decode
 from crypto.keys import PublicKey
@@ -206,6 +206,11 @@ DESK = {
     "incoming": [
         {"nonce": "n1", "lines": [{"code": "I1"}]},
         {"nonce": "n2", "lines": [{"code": "I2", "sealed": True}]},
+        {
+            "nonce": "n4",
+            "purpose": "delivery",
+            "lines": [{"code": "D1", "mark": "B", "sealed": True}, {"code": "D2", "mark": "none"}],
+        },
     ],
     "outgoing": [{"nonce": "n3", "lines": [{"code": "H3"}]}],
 }
@@ -227,6 +232,14 @@ DESK = {
         ({"mode": "take"}, "I2", "ok", "added_seal"),
         ({"mode": "take", "nonce": "n1", "lines": [{"code": "I1"}]}, "I2", "stop", "other_offer"),
         ({"mode": "take", "nonce": "n1", "lines": [{"code": "I1"}]}, "I1", "warning", "already"),
+        ({"mode": "take"}, "D1", "ok", "added_check"),
+        ({"mode": "take"}, "D2", "ok", "added"),
+        (
+            {"mode": "take", "nonce": "n4", "lines": [{"code": str(n)} for n in range(100)]},
+            "D1",
+            "stop",
+            "list_full",
+        ),
         ({"mode": "recall"}, "H3", "ok", "added"),
         ({"mode": "recall"}, "H1", "stop", "not_mine_to_recall"),
         ({"mode": "attempt", "place": "B", "reason": "refused", "action": "retry"}, "H1", "ok", "added"),
@@ -252,3 +265,33 @@ def test_the_list_cannot_be_signed_while_a_problem_is_in_it(workbench: Page) -> 
     )
     given["lines"] = lines[:1]
     assert call(workbench, "scan_rules", "m.mayCommit({...m.emptySession('offer'), ...given})", given) is True
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict", "fault", "signed"),
+    [
+        ({"mark": "", "pieces": 0, "addressee": ""}, "accept", "missing", False),
+        ({"mark": "intact", "pieces": 1, "addressee": ""}, "accept", "missing", False),
+        ({"mark": "intact", "pieces": 2, "addressee": "ours"}, "accept", "", True),
+        ({"mark": "damaged", "pieces": 0, "addressee": ""}, "accept", "differs", False),
+        ({"mark": "intact", "pieces": 1, "addressee": "other"}, "accept", "differs", True),
+        ({"mark": "intact", "pieces": 1, "addressee": "other"}, "refuse", "", True),
+        ({"mark": "", "pieces": 0, "addressee": ""}, "refuse", "", False),
+    ],
+)
+def test_the_checklist_is_whole_before_a_line_is_signed_for(
+    workbench: Page, check: dict[str, Any], verdict: str, fault: str, *, signed: bool
+) -> None:
+    line = {"code": "D1", "verdict": verdict, "check": check}
+    assert call(workbench, "scan_check", "m.checkFault(given)", line) == fault
+    expected = {"check": check} if signed else {}
+    assert call(workbench, "scan_check", "m.signedCheck(given)", line) == expected
+
+
+def test_what_was_ticked_off_is_signed_with_the_line(workbench: Page) -> None:
+    check = {"mark": "intact", "pieces": 3, "addressee": "ours"}
+    lines = [{"raw": GOOD, "entry": "scan", "verdict": "accept", "reason": "", "seal": "", "check": check}]
+    signed = call(workbench, "evidence", SIGN, {"kind": "take", "details": {"lines": lines}})
+    evidence = parse_evidence(envelope.parse(signed["envelope"].encode()).payload)
+    assert isinstance(evidence, Take)
+    assert evidence.lines[0].check == Checklist(mark=CoverMark.INTACT, pieces=3, addressee=Addressee.OURS)

@@ -39,6 +39,8 @@ from app.domain.tracing import Step, TracerAnswer, TracerState
 from app.domain.validity import Validity
 from app.http import errors
 from app.http.texts import TEXTS, text
+from app.services import corrections, holds
+from app.services.delivery import SIGNED_BY
 from audit.evidence import (
     Addressee,
     AttemptAction,
@@ -169,3 +171,8 @@ def test_no_text_speaks_of_the_machine() -> None:
 
 def test_a_missing_parameter_never_breaks_an_answer() -> None:
     assert "…" in text("problem.too_long", locale="vi")
+
+
+def test_every_label_of_a_commitment_has_words_for_the_summary_of_a_bundle() -> None:
+    labels = {SIGNED_BY, holds.PLACED, holds.LIFTED, corrections.LABEL, *IncidentStep}
+    assert {key for key in TEXTS if key.startswith("commitment.")} == {f"commitment.{one}" for one in labels}

@@ -237,3 +237,40 @@ def test_a_receipt_comes_with_its_entry_to_whoever_may_have_the_bytes(house: Ins
     # Another courier never held it.
     assert house.browser("khanh").get(file).status_code == 403
     assert code.encode() in taken.data
+
+
+def incident_of(house: Installation, code: str) -> int:
+    """Let the courier's office open an incident about an item, and publish it."""
+    form = {"kind": "damaged", "codes": code, "text": "Bì ngoài rách một góc"}
+    answer = house.browser("dung").post("/incidents", form, page="/incidents/new")
+    assert answer.status_code == 303, answer.text
+    cosign(house)
+    return int(answer.headers["Location"].rsplit("/", 1)[1])
+
+
+def test_an_incident_has_a_button_that_gives_its_evidence(house: Installation, tmp_path: Path) -> None:
+    code = hand_over(house)
+    incident = incident_of(house, code)
+    for username, form in (("giang", "codes"), ("an.nguyen", "entries")):
+        browser, address = house.browser(username), f"/incidents/{incident}"
+        assert f'action="{address}/bundle"' in browser.get(address).text
+        answer = kept(browser.post(f"{address}/bundle", {}, page=address))
+        checked(house, answer, tmp_path)
+        entry = newest(house)
+        assert (entry.kind, entry.facts["scope"]) == ("evidence_exported", "incident")
+        # The auditor's is whole; a party's claims only the entries that it may have.
+        assert form in entry.facts
+    # Whoever handles it at the post office exports nothing, and gets no button either.
+    clerk = house.browser("dung")
+    assert "/bundle" not in clerk.get(f"/incidents/{incident}").text
+
+
+def test_a_device_of_a_party_gets_the_evidence_of_an_incident(house: Installation, tmp_path: Path) -> None:
+    code = hand_over(house)
+    incident = incident_of(house, code)
+    for username, status in (("an.nguyen", 200), ("chien", 403), ("binh", 404)):
+        device = enrol(house, username)
+        answer = kept(device.client.post(f"/api/v1/incidents/{incident}/evidence", headers=device.headers))
+        assert answer.status_code == status, answer.text
+        if status == 200:
+            checked(house, answer, tmp_path)

@@ -178,6 +178,14 @@ class Bags:
         row = self._statements.first(select(func.count()).select_from(BAGS).where(*closed))
         return 0 if row is None else int(row[0])
 
+    def list_known(self, codes: Collection[str]) -> frozenset[str]:
+        """Return those of the codes that are bags."""
+        if not codes:
+            return frozenset()
+        return frozenset(
+            str(code) for (code,) in self._statements.rows(select(B.code).where(B.code.in_(sorted(codes))))
+        )
+
     def lines(self, bag: BagId) -> dict[str, str | None]:
         """Return what lies or lay in a bag, as this transaction sees it, by code.
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import func, select
 
 from app.domain.consignment import Consignment, Custodian, State
+from app.domain.grades import Secrecy
 from app.domain.held import Custody
 from app.domain.ids import ConsignmentId, UnitId, UserId
 from app.domain.traces import Traces
@@ -35,6 +36,11 @@ class CustodyQueries:
         """Return how many pieces were registered of each item, by code."""
         asked = select(C.code, C.pieces).where(C.code.in_(sorted(codes)))
         return {str(code): int(pieces) for code, pieces in self._statements.rows(asked)}
+
+    def list_marks(self, codes: Collection[str]) -> set[Secrecy]:
+        """Return which marks of secrecy the items bear, each once."""
+        asked = select(C.secrecy).where(C.code.in_(sorted(codes))).distinct()
+        return {Secrecy(mark) for (mark,) in self._statements.rows(asked)}
 
     def list_traces(self, items: Mapping[ConsignmentId, str]) -> dict[ConsignmentId, Traces]:
         """Return holders and ends of the items, named by id and code, in three questions for all."""

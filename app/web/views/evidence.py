@@ -1,31 +1,28 @@
-"""Evidence bundles: of an item for its parties and the auditor, of a period or an incident for the auditor.
+"""Evidence bundles: of an item or incident for whom it concerns, of a period for the auditor.
 
 Every export is an entry, so each is asked for by POST, and the file leaves only after the entry is committed.
 What a person may have is decided by the services; no page here shows what is in a bundle.
 """
 
-import tempfile
-from typing import BinaryIO, Final, cast
+from typing import Final
 
-from flask import Blueprint, flash, make_response, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.access import Permission
 from app.domain.errors import Conflict, InvalidInput
 from app.http.access import access
-from app.http.evidence import evidence_sources
+from app.http.evidence import send_evidence
 from app.http.i18n import words
 from app.http.ports import runtime
 from app.services import access as door
-from app.services import evidence_export
 from app.services.evidence_choice import MOST_ENTRIES
-from app.services.evidence_export import EvidenceRequest
 from app.services.evidence_scope import ItemScope, Scope, parse_scope
+from app.services.incident_evidence import scope_of_incident
 from app.web.forms import Form, posted
 from app.web.views.person import require_person
 
 BLUEPRINT: Final = Blueprint("evidence", __name__)
-_IN_MEMORY: Final = 8 * 1024 * 1024
 
 
 @BLUEPRINT.post("/consignments/<code>/evidence")
@@ -42,6 +39,21 @@ def of_item(code: str) -> BaseResponse:
     except Conflict as error:
         flash(words(f"conflict.{error.code}"), "warn")
     return redirect(url_for("consignments.show", code=seen), code=303)
+
+
+@BLUEPRINT.post("/incidents/<number:incident>/bundle")
+@access(Permission.EXPORT_EVIDENCE)
+def of_incident(incident: int) -> BaseResponse:
+    """Give the evidence of an incident, or go back to its page and say why there is none."""
+    try:
+        scope = runtime().read(scope_of_incident, incident, actor=require_person().actor)
+        return _export(scope, with_fields=False, name=scope.reference.replace("/", "-"))
+    except InvalidInput as error:
+        problem = error.problems[0]
+        flash(words(f"problem.{problem.code}", **problem.params), "warn")
+    except Conflict as error:
+        flash(words(f"conflict.{error.code}"), "warn")
+    return redirect(url_for("incidents.show", incident=incident), code=303)
 
 
 @BLUEPRINT.get("/log/evidence")
@@ -63,19 +75,8 @@ def of_period() -> BaseResponse:
 
 
 def _export(scope: Scope, *, with_fields: bool, name: str) -> BaseResponse:
-    actor, port = require_person().actor, runtime()
-    request = EvidenceRequest(scope=scope, with_fields=with_fields, actor=actor)
-    spooled = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # send_file closes it
-    stream = cast("BinaryIO", spooled)
-    try:
-        made = port.read(evidence_export.make_evidence, request, stream, sources=evidence_sources(port))
-        port.write(evidence_export.record_evidence, made, actor=actor)
-    except BaseException:
-        stream.close()
-        raise
-    stream.seek(0)
-    file = f"kt1-{name}-{made.made_at:%Y%m%d%H%M%S}.zip"
-    return send_file(stream, mimetype="application/zip", as_attachment=True, download_name=file)
+    actor = require_person().actor
+    return send_evidence(runtime(), scope, actor=actor, with_fields=with_fields, name=name)
 
 
 def _page(form: Form) -> str:

@@ -92,6 +92,7 @@ def _shown(row: ShownHold, page: HoldPage) -> dict[str, object]:
         "hold": placed.hold,
         "code": placed.code,
         "is_item": placed.consignment is not None,
+        "is_bag": placed.code in page.bags,
         "reason": placed.reason,
         "text": row.text,
         "unit": page.units[placed.unit].short_name,

@@ -4,6 +4,7 @@ import { sha256Hex, utf8 } from "./bytes.js";
 import * as device from "./device.js";
 import { newNonce } from "./evidence.js";
 import { KeyIn, isTyped } from "./key_in.js";
+import { Halt } from "./halt.js";
 import * as rules from "./bag_rules.js";
 import { signAct } from "./bag_sign.js";
 import * as view from "./bag_view.js";
@@ -29,6 +30,8 @@ let desk = { held: [] };
 let key = null;
 let locked = false;
 let working = false;
+// Stopped codes that this person has set apart since the page was opened: once is enough.
+const apart = new Set();
 
 function load() {
   try {
@@ -95,12 +98,53 @@ async function accept(reading) {
   if (reading.kind === "command") return command(reading.command);
   if (reading.kind === "unit") return choosePlace(reading);
   if (reading.kind !== "code") return signal("stop", `bad_${reading.reason}`, { code: reading.shown });
+  lookForStop(reading);
   if (!bag || (session.lines.length === 0 && rules.bagFault(session.task, bag))) return chooseBag(reading);
   if (reading.code === bag.code) return readAgain(reading);
   if (!rules.LIST_TASKS.includes(session.task)) return chooseBag(reading);
   const fault = rules.bagFault(session.task, bag) || (session.place ? "" : "choose_place");
   if (fault) return signal("stop", fault, { code: reading.code });
   return addLine(reading);
+}
+
+// A code may be stopped wherever it turns up: the server is asked beside what the station knows already, and
+// once a person has set the thing apart, its scan is signed and sent, so that its refusal is in the log.
+async function lookForStop(reading) {
+  const known = desk.held.some((one) => one.code === reading.code && one.hold === "stopped");
+  const text = known ? texts.say_stopped : await stopText(reading.code);
+  if (!text || apart.has(reading.code)) return;
+  locked = true;
+  screen.show(reading.code, text);
+}
+
+async function stopText(code) {
+  try {
+    const response = await fetch(`${root.dataset.lookupUrl}?${new URLSearchParams({ code })}`, { headers: { Accept: "application/json" } });
+    const found = response.ok ? await response.json() : {};
+    return found.stopped ? found.text : "";
+  } catch {
+    return "";
+  }
+}
+
+async function setApart(code) {
+  apart.add(code);
+  const line = session.lines.find((one) => one.code === code);
+  session.lines = session.lines.filter((one) => one !== line);
+  if (session.bag?.code === code) {
+    session.bag = null;
+    bag = null;
+  }
+  keep();
+  acknowledge();
+  if (!line || !bag || !key || working) return;
+  working = true;
+  try {
+    await send(newNonce(), null, [line]);
+  } finally {
+    working = false;
+    draw();
+  }
 }
 
 // A tag that was scanned stands for itself, however the bag was chosen.
@@ -200,15 +244,15 @@ async function commit() {
   }
 }
 
-async function send(nonce, witness) {
+async function send(nonce, witness, lines = session.lines) {
   const task = session.task;
   const contents = task === "close" && { digest: await sha256Hex(utf8(rules.contentsText(bag))), pieces: bag.contents.length };
   const act = {
     kind: task, subject: session.bag.raw, entry: session.bag.entry, witness: witness?.witness ?? null,
-    facts: rules.facts(task, typedValues(), contents), lines: session.lines,
+    facts: rules.facts(task, typedValues(), contents), lines,
   };
   const record = await signAct(act, { key, log: root.dataset.log, user, place: session.place, nonce });
-  session.lines = [];
+  session.lines = session.lines.filter((line) => !lines.includes(line));
   wipeFields();
   keep();
   // What was signed before goes first: a code that was keyed in offline must arrive before its use.
@@ -227,6 +271,8 @@ function conclude(task, results) {
   else if (refused.length > 0) {
     const isSeal = refused[0].refusal === "seal_differs";
     signal("stop", "partly", { code: refused[0].code, extra: refused[0].text, word: isSeal ? texts.word_differs : "" });
+    const stopped = refused.find((line) => line.refusal === "stopped");
+    if (stopped && !apart.has(stopped.code)) screen.show(stopped.code, stopped.text);
   } else signal("ok", `done_${task}`, { code: `#${result.entry?.index ?? ""}`, word: task === "check_seal" ? texts.word_equal : "" });
 }
 
@@ -261,6 +307,7 @@ function onListClick(event) {
   entry.focus();
 }
 
+const screen = new Halt(setApart);
 const witnesses = new Witness(root.dataset.witnessUrl, csrf, texts);
 const outbox = new Outbox(texts, {
   target: { url: root.dataset.submitUrl, csrf }, user, retry,

@@ -4,7 +4,7 @@
 export const MOST_LISTED = 100;
 
 // Only where a handover ends, and only for what bears a mark of secrecy.
-export const isAsked = (offer, item) => offer.purpose !== "transfer" && !item.bag && item.mark !== "none";
+export const isAsked = (offer, item) => ["delivery", "return"].includes(offer.purpose) && !item.bag && item.mark !== "none";
 
 export const nothingTicked = () => ({ mark: "", pieces: 0, addressee: "" });
 
