@@ -58,7 +58,7 @@ def tick_off(taker: Station, code: str) -> None:
     if row.locator("[data-slot=checklist]").count() == 0:
         return
     for name, value in (("mark", "intact"), ("pieces", "1"), ("addressee", "ours")):
-        row.locator(f"input[data-check={name}][value='{value}']").check(force=True)
+        row.locator(f"input[data-check={name}][value='{value}']").click(force=True)
 
 
 def deliver(courier: Station, codes: list[str], *, at: str) -> None:

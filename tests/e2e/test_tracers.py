@@ -55,7 +55,7 @@ def test_an_overdue_acknowledgement_is_reminded_of_asked_after_and_answered(
     ):
         log_in(sender.page, served, "an.nguyen")
         # The reminder is on the first page, with the item in its queue.
-        expect(sender.page.locator("main")).to_contain_text("Phiếu báo về quá hạn")
+        expect(sender.page.locator("main")).to_contain_text("Quá hạn phiếu báo phát")
         sender.page.goto(f"{served.url}/acknowledgements")
         expect(sender.page.locator("main")).to_contain_text(code)
         sender.page.goto(f"{served.url}/tracers")

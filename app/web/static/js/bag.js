@@ -32,6 +32,7 @@ let locked = false;
 let working = false;
 // Stopped codes that this person has set apart since the page was opened: once is enough.
 const apart = new Set();
+let met = null;
 
 function load() {
   try {
@@ -114,6 +115,7 @@ async function lookForStop(reading) {
   const text = known ? texts.say_stopped : await stopText(reading.code);
   if (!text || apart.has(reading.code)) return;
   locked = true;
+  met = reading;
   screen.show(reading.code, text);
 }
 
@@ -127,10 +129,13 @@ async function stopText(code) {
   }
 }
 
+const isPacking = () => ["pack", "unpack"].includes(session.task) && bag && session.place && rules.bagFault(session.task, bag) === "";
+
 async function setApart(code) {
   apart.add(code);
-  const line = session.lines.find((one) => one.code === code);
-  session.lines = session.lines.filter((one) => one !== line);
+  const listed = session.lines.find((one) => one.code === code);
+  const line = listed ?? (met?.code === code && isPacking() ? { code, raw: met.raw, entry: met.entry, mark: "" } : null);
+  session.lines = session.lines.filter((one) => one !== listed);
   if (session.bag?.code === code) {
     session.bag = null;
     bag = null;
