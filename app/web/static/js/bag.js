@@ -134,7 +134,7 @@ const isPacking = () => ["pack", "unpack"].includes(session.task) && bag && sess
 async function setApart(code) {
   apart.add(code);
   const listed = session.lines.find((one) => one.code === code);
-  const line = listed ?? (met?.code === code && isPacking() ? { code, raw: met.raw, entry: met.entry, mark: "" } : null);
+  const line = listed ?? (met?.code === code && met.entry === "scan" && isPacking() ? { code, raw: met.raw, entry: met.entry, mark: "" } : null);
   session.lines = session.lines.filter((one) => one !== listed);
   if (session.bag?.code === code) {
     session.bag = null;
