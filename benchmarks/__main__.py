@@ -1,6 +1,6 @@
 """Prints every ratio the product promises as one table, all measured in this run.
 
-    python -m benchmarks [--quick] [--only scans|bags|appending|verify|publishing|receipts]
+    python -m benchmarks [--quick] [--only scans|bags|pages|appending|verify|publishing|receipts]
 
 A ratio is the median over the rounds; the spread stands beside it. Nothing is compared with another run, and
 nothing here fails a build: machines are noisy, so a missed target is printed as missed.
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one round each, a small log: a look, no figure")
     parser.add_argument(
         "--only",
-        choices=["scans", "bags", "appending", "verify", "publishing", "receipts"],
+        choices=["scans", "bags", "pages", "appending", "verify", "publishing", "receipts"],
         help="measure one part",
     )
     options = parser.parse_args()
@@ -74,6 +74,9 @@ def main() -> None:
     if options.only in {None, "bags"}:
         say("\nBags, through services and writer, one caller")
         subprocess.run([sys.executable, "-m", "benchmarks.bags", *quick], check=True)  # noqa: S603  # ourselves
+    if options.only in {None, "pages"}:
+        say("\nPages, an item's timeline and the work lists, behind a long log")
+        subprocess.run([sys.executable, "-m", "benchmarks.pages", *quick], check=True)  # noqa: S603  # ourselves
     if options.only in {None, "appending"}:
         appending.report(
             appending.measure(rounds=2 if options.quick else 5, seconds=1 if options.quick else 2)

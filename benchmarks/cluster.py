@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+
 _DEBIAN = Path("/usr/lib/postgresql")
 
 
@@ -69,3 +71,12 @@ def _run(owner: "pwd.struct_passwd | None", *command: str | Path) -> None:
         group=owner.pw_gid,
         extra_groups=[],
     )
+
+
+def make_database(server: str, name: str) -> str:
+    """Make an empty database on the server and return its address; "" where there is no server."""
+    if not server:
+        return ""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return server.replace("/postgres?", f"/{quote(name)}?")

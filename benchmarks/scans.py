@@ -16,12 +16,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
-
-import psycopg
 
 from app.domain.ids import ConsignmentCode
-from benchmarks.cluster import durable_postgres
+from benchmarks.cluster import durable_postgres, make_database
 from benchmarks.load import Load, drive
 from benchmarks.serving import gunicorn
 from benchmarks.world import Person, World, make_world, request_body
@@ -78,10 +75,9 @@ def measure(setting: Setting, *, rounds: int) -> list[Round]:
 
 def _round(setting: Setting, scratch: Path, server: str) -> Round:
     scratch.mkdir()
-    peer = {
-        "KT1_BENCH_URL": _database(server, f"peer_{scratch.name}") or f"sqlite:///{scratch / 'peer.sqlite3'}"
-    }
-    world = make_world(scratch / "installation", _database(server, f"kt1_{scratch.name}"))
+    file = f"sqlite:///{scratch / 'peer.sqlite3'}"
+    peer = {"KT1_BENCH_URL": make_database(server, f"peer_{scratch.name}") or file}
+    world = make_world(scratch / "installation", make_database(server, f"kt1_{scratch.name}"))
     work = _Work(world)
     world.close()
     with _serving(setting, "benchmarks.peer:app", peer, scratch) as port:
@@ -151,15 +147,6 @@ class _Work:
 
 def _nonce() -> str:
     return secrets.token_hex(16)
-
-
-def _database(server: str, name: str) -> str:
-    """Make an empty database on the server and return its address; "" where there is no server."""
-    if not server:
-        return ""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return server.replace("/postgres?", f"/{quote(name)}?")
 
 
 @contextmanager
