@@ -74,10 +74,10 @@ def _report(database: str, folder: Path, size: int, turns: int, *, server: str =
             for who, paths in WORK_LISTS.items()
             for path in paths
         }
-        worst = max(lists, key=lambda name: lists[name])
+        slowest = sorted(lists, key=lists.__getitem__, reverse=True)[:3]
         text_ = f"the slowest of {len(lists)} work lists, long log : short log, {database}"
-        promise(text_, list(lists.values()), at_most=3, middle=lists[worst])
-        say(f"  the slowest is {worst}")
+        promise(text_, list(lists.values()), at_most=3, middle=lists[slowest[0]])
+        say(f"  the slowest: {', '.join(f'{name} {lists[name]:.2f}' for name in slowest)}")
 
 
 def _compare(short: Side, long: Side, who: str, path: str, long_path: str, turns: int) -> float:

@@ -3,6 +3,7 @@
 Read after the commit only. The signature is cut out of the entry's own bytes, never made again.
 """
 
+from app.domain.device_clock import ClockNotice
 from app.domain.errors import InvalidInput
 from app.http.answers import error_body
 from app.http.texts import text
@@ -23,6 +24,7 @@ def receipt(outcome: ScanOutcome, *, locale: str) -> dict[str, object]:
             "hash": outcome.entry.leaf.hex(),
             "signature": outcome.entry.data[_SIGNATURE].decode("ascii"),
         },
+        "notice": _notice(outcome.notice, locale=locale),
         "error": error_body("scan_conflict", locale=locale) if conflict else None,
     }
 
@@ -34,8 +36,15 @@ def refused(error: InvalidInput, *, locale: str) -> dict[str, object]:
         "status": "error",
         "lines": [],
         "entry": None,
+        "notice": None,
         "error": error_body("invalid_input", locale=locale, problems=error.problems),
     }
+
+
+def _notice(notice: ClockNotice | None, *, locale: str) -> dict[str, str] | None:
+    if notice is None:
+        return None
+    return {"code": notice.value, "message": text(f"clock_notice.{notice}", locale=locale)}
 
 
 def _line(line: LineResult, *, locale: str) -> dict[str, object]:

@@ -135,6 +135,13 @@ class LineAnswer(Shape):
     message: str
 
 
+class NoticeAnswer(Shape):
+    """What the device's clock gives reason to say; it changes nothing about the scan."""
+
+    code: Literal["clock_ahead", "came_late"]
+    message: str
+
+
 class ScanAnswer(Shape):
     """What became of one scan: `entry` says where it was recorded, `error` what the device did wrong.
 
@@ -145,6 +152,7 @@ class ScanAnswer(Shape):
     status: Literal["accepted", "refused", "partly", "duplicate", "conflict", "error"]
     lines: list[LineAnswer]
     entry: EntryAnswer | None
+    notice: NoticeAnswer | None
     error: ErrorAnswer | None
 
 

@@ -55,6 +55,16 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "from_paper": ("Ghi lại từ phiếu giấy", "Taken over from paper"),
     },
     "outcome": {"accepted": ("Chấp nhận", "Accepted"), "refused": ("Từ chối", "Refused")},
+    "clock_notice": {
+        "clock_ahead": (
+            "Đồng hồ máy này chạy nhanh; lần quét được ghi theo giờ máy chủ. Chỉnh giờ trước khi quét tiếp.",
+            "This device's clock is ahead; the scan has the server's time. Set the clock before you go on.",
+        ),
+        "came_late": (
+            "Lần quét đến muộn và được ghi theo giờ máy chủ. Nếu không phải vì mất mạng, hãy kiểm giờ của máy.",
+            "The scan came late and has the server's time. If there was a network, check the device's clock.",
+        ),
+    },
     "scan_status": {
         "accepted": ("Đã ghi nhận", "Recorded"),
         "partly": ("Ghi nhận một phần", "Recorded in part"),

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from app.domain.access import Actor, Permission
+from app.domain.device_clock import LATE
 from app.domain.errors import ProblemCode
 from app.domain.register import VIETNAM
 from app.services.fields import Fields
@@ -23,8 +24,6 @@ from app.storage.repositories.control_figures import IncidentFigures, ScanFigure
 from app.storage.uow import UnitOfWork
 from audit.evidence import EntryMode, Evidence
 
-# Below this a scan waited for a network as scans do; above it the office worked offline.
-LATE: Final = timedelta(minutes=10)
 LONGEST: Final = timedelta(days=366)
 _SHOWN: Final = timedelta(days=30)
 

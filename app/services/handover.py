@@ -18,6 +18,7 @@ from app.domain.access import Actor
 from app.domain.bag import Bag
 from app.domain.bag_custody import decide_bag
 from app.domain.custody import Accepted, Decision, Refusal, Refused
+from app.domain.device_clock import judge
 from app.services import acts, key_ins
 from app.services.control_figures import mark_scan
 from app.services.delivery import record_deliveries, sign_for
@@ -67,19 +68,23 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
         done = acts.decide(uow, scan, lines, actor=actor, now=now, tools=tools)
         results = acts.results_of(lines, done)
         entry = acts.append(uow, scan, envelope, lines, done, actor=actor)
-        uow.scans.record(scan.scan, digest, results, entry)
-        mark_scan(uow, scan, entry, actor=actor, now=now)
-        return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
-    facts = gather_facts(uow, scan, lines, actor=actor, now=now, tools=tools)
-    decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=now))
-    accepted = accepted_codes(decided)
-    key_ins.spend(uow, scan, facts.keyed, accepted)
-    relied = facts.relied_on(accepted)
-    entry = _append(uow, scan, envelope, decided, relied, actor=actor, now=now, tools=tools)
-    results = tuple(result_of(line) for line in decided)
+    else:
+        facts = gather_facts(uow, scan, lines, actor=actor, now=now, tools=tools)
+        decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=now))
+        accepted = accepted_codes(decided)
+        key_ins.spend(uow, scan, facts.keyed, accepted)
+        relied = facts.relied_on(accepted)
+        entry = _append(uow, scan, envelope, decided, relied, actor=actor, now=now, tools=tools)
+        results = tuple(result_of(line) for line in decided)
     uow.scans.record(scan.scan, digest, results, entry)
     mark_scan(uow, scan, entry, actor=actor, now=now)
-    return ScanOutcome(scan_id=scan.scan, status=ScanStatus.of(results), lines=results, entry=entry)
+    return ScanOutcome(
+        scan_id=scan.scan,
+        status=ScanStatus.of(results),
+        lines=results,
+        entry=entry,
+        notice=judge(scan.at, now),
+    )
 
 
 def decide_lines(

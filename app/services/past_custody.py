@@ -24,7 +24,7 @@ from app.services.fields import Fields
 from app.services.permissions import require
 from app.services.tools import Tools
 from app.storage.records import Unit, User
-from app.storage.repositories.past_custody import Holder, Lay, PastHolding
+from app.storage.repositories.past_custody import Holder, Lay, PastHolding, When
 from app.storage.uow import UnitOfWork
 from audit.kinds import EntryKind
 from crypto.errors import MalformedEncoding
@@ -138,12 +138,13 @@ def list_holdings_at(
     fields.raise_problems()
     at = _read_time(untrusted.get("at", ""), now)
     with uow.snapshot():
-        size = uow.audit.count_until(at, size=uow.audit.head().size)
+        head = uow.audit.head().size
+        size = uow.audit.count_until(at, size=head)
         if kind == "bag":
             things = _in_bag(uow, value, size, actor=actor)
         else:
             holder = _find_holder(uow, kind, value, actor)
-            things = _of_holder(uow, holder, at, size)
+            things = _of_holder(uow, holder, When(at=at, size=size, is_now=size == head))
     units = {thing.custodian.unit for thing in things}
     users = {thing.custodian.user for thing in things}
     return HoldingsAt(
@@ -186,11 +187,11 @@ def _find_holder(uow: UnitOfWork, kind: str, value: str, actor: Actor) -> Holder
     )
 
 
-def _of_holder(uow: UnitOfWork, holder: Holder, at: datetime, size: int) -> tuple[HeldThing, ...]:
+def _of_holder(uow: UnitOfWork, holder: Holder, when: When) -> tuple[HeldThing, ...]:
     most = MOST_ITEMS + 1
-    bags = uow.past_custody.list_bags(holder, at, size, limit=most)
-    items = uow.past_custody.list_items(holder, at, size, limit=most)
-    carried = _carried(uow, bags, size)
+    bags = uow.past_custody.list_bags(holder, when, limit=most)
+    items = uow.past_custody.list_items(holder, when, limit=most)
+    carried = _carried(uow, bags, when.size)
     return (
         *(_thing(bag, is_bag=True) for bag in bags),
         *sorted((*carried, *(_thing(item, is_bag=False) for item in items)), key=lambda one: one.code),

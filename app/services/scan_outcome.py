@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.consignment import Consignment
+from app.domain.device_clock import ClockNotice
 from app.domain.ids import UnitId
 from app.services.scan_opening import ReadLine
 from app.storage.group import PendingEntry
@@ -46,13 +47,15 @@ class ScanStatus(StrEnum):
 class ScanOutcome:
     """The receipt. `entry` is readable after the commit; of a duplicate it is the first scan's entry.
 
-    A conflict has no lines: nothing of it was decided, and its entry records that it came.
+    A conflict has no lines: nothing of it was decided, and its entry records that it came. `notice` is what
+    the device's clock gives reason to say.
     """
 
     scan_id: str
     status: ScanStatus
     lines: tuple[LineResult, ...]
     entry: PendingEntry
+    notice: ClockNotice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,7 @@ def receipt_json(outcome: ScanOutcome) -> Json:
         "status": outcome.status.value,
         "status_text": words(f"scan_status.{outcome.status.value}"),
         "message": words("conflict.scan_conflict") if conflict else "",
+        "notice": words(f"clock_notice.{outcome.notice}") if outcome.notice else "",
         "lines": [_line(line) for line in outcome.lines],
         "entry": {
             "index": outcome.entry.index,
@@ -115,6 +116,7 @@ def refused_json(error: InvalidInput) -> Json:
         "status": "error",
         "status_text": words("scan_status.error"),
         "message": words(f"problem.{problem.code}", **problem.params),
+        "notice": "",
         "lines": [],
         "entry": None,
     }

@@ -14,6 +14,7 @@ from app.domain.clock import ClockKind, ClockState
 from app.domain.consignment import State
 from app.domain.correction import CorrectionOutcome, CorrectionReason
 from app.domain.custody import Action, Refusal
+from app.domain.device_clock import ClockNotice
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
 from app.domain.grades import Scope, Secrecy
 from app.domain.handover_policy import Demand
@@ -85,6 +86,7 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     ErasureReason,
     ErasureOutcome,
     Urgency,
+    ClockNotice,
     Area,
     ClockKind,
     ClockState,

@@ -21,7 +21,7 @@ from app.services.scan_outcome import ScanOutcome
 from app.storage.engine import make_engines
 from app.storage.reader import Reader
 from app.storage.repositories.bag_search import BagSearch, BagVisibility
-from app.storage.repositories.past_custody import Holder
+from app.storage.repositories.past_custody import Holder, When
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
 from audit.entry import Outcome
@@ -245,12 +245,13 @@ def _holdings(town: PostTown, reader: Reader) -> int:
     """Count what everybody holds, one person after the other, bags opened up: no item is final here."""
 
     def count(uow: UnitOfWork) -> int:
-        size, at, found = uow.audit.head().size, town.clock(), list[str]()
+        when = When(at=town.clock(), size=uow.audit.head().size)
+        found: list[str] = []
         for member in town.people.values():
             holder = Holder(user=member.actor.user)
-            bags = [bag.code for bag in uow.past_custody.list_bags(holder, at, size, limit=MANY)]
-            alone = uow.past_custody.list_items(holder, at, size, limit=MANY)
-            inside = uow.past_custody.list_contents(bags, size, limit=MANY)
+            bags = [bag.code for bag in uow.past_custody.list_bags(holder, when, limit=MANY)]
+            alone = uow.past_custody.list_items(holder, when, limit=MANY)
+            inside = uow.past_custody.list_contents(bags, when.size, limit=MANY)
             found += [one.code for one in alone] + [one.code for one in inside]
         assert len(set(found)) == len(found)
         return len(found)

@@ -7,9 +7,20 @@ is the last row below it. Nothing here reads an item's present custodian.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    literal_column,
+    or_,
+    select,
+)
 
+from app.domain.bag import BagState
 from app.domain.consignment import Custodian, State
 from app.domain.ids import BagId, UnitId, UserId
 from app.storage.statements import Statements
@@ -18,6 +29,8 @@ from app.storage.tables.consignments import CONSIGNMENTS, HOLDINGS
 
 C, B, P = CONSIGNMENTS.c, BAGS.c, PACKINGS.c
 _CANCELLED = State.CANCELLED.value
+_OPEN_ITEMS: Final = [literal_column(f"'{state}'", Text) for state in State if not state.is_final]
+_OPEN_BAGS: Final = [literal_column(f"'{one}'", Text) for one in BagState if one is not BagState.EMPTIED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +39,15 @@ class Holder:
 
     user: UserId | None = None
     unit: UnitId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """A time, and how many entries the log had then; `is_now` where it has no more today."""
+
+    at: datetime
+    size: int
+    is_now: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,31 +106,32 @@ class PastCustody:
             for bag, code, packed, removed in self._statements.rows(asked)
         )
 
-    def list_items(self, holder: Holder, at: datetime, size: int, *, limit: int) -> tuple[PastHolding, ...]:
+    def list_items(self, holder: Holder, when: When, *, limit: int) -> tuple[PastHolding, ...]:
         """Return the items that a holder had in hand, closed ones and those in bags left out, by code."""
-        held = HOLDINGS.c
-        asked = _in_hand(CONSIGNMENTS, HOLDINGS, "consignment_id", holder, size).where(
-            _is_open_item(at, size)
-        )
-        rows = self._statements.rows(
-            asked.with_only_columns(C.code, held.entry_idx, held.user_id, held.unit_id)
-            .order_by(C.code)
-            .limit(limit)
-        )
-        return tuple(_holding(*row) for row in rows)
+        asked = _in_hand(CONSIGNMENTS, HOLDINGS, "consignment_id", holder, when)
+        # What is written out, and not bound, lets the planner see that a partial index fits.
+        still = C.state.in_(_OPEN_ITEMS) if when.is_now else _is_open_item(when)
+        return self._holdings(asked.where(still), CONSIGNMENTS, HOLDINGS, limit)
 
-    def list_bags(self, holder: Holder, at: datetime, size: int, *, limit: int) -> tuple[PastHolding, ...]:
+    def list_bags(self, holder: Holder, when: When, *, limit: int) -> tuple[PastHolding, ...]:
         """Return the bags that a holder had in hand, by code, without emptied ones and those in others."""
-        held = BAG_HOLDINGS.c
-        asked = _in_hand(BAGS, BAG_HOLDINGS, "bag_id", holder, size).where(
-            or_(B.emptied_at.is_(None), B.emptied_at > at)
+        asked = _in_hand(BAGS, BAG_HOLDINGS, "bag_id", holder, when)
+        emptied_later = or_(B.emptied_at.is_(None), B.emptied_at > when.at)
+        still = B.state.in_(_OPEN_BAGS) if when.is_now else emptied_later
+        return self._holdings(asked.where(still), BAGS, BAG_HOLDINGS, limit)
+
+    def _holdings(
+        self, asked: Select[tuple[object, ...]], things: FromClause, holdings: FromClause, limit: int
+    ) -> tuple[PastHolding, ...]:
+        held = holdings.c
+        columns = asked.with_only_columns(things.c.code, held.entry_idx, held.user_id, held.unit_id)
+        rows = self._statements.rows(columns.order_by(things.c.code).limit(limit))
+        return tuple(
+            PastHolding(
+                code=str(code), custodian=Custodian(user=UserId(user), unit=UnitId(unit)), since=int(index)
+            )
+            for code, index, user, unit in rows
         )
-        rows = self._statements.rows(
-            asked.with_only_columns(B.code, held.entry_idx, held.user_id, held.unit_id)
-            .order_by(B.code)
-            .limit(limit)
-        )
-        return tuple(_holding(*row) for row in rows)
 
     def list_contents(self, bags: Collection[str], size: int, *, limit: int) -> tuple[Lay, ...]:
         """Return what lay in these bags, by code; of bags in bags, only the bags."""
@@ -128,9 +151,9 @@ class PastCustody:
 
 
 def _in_hand(
-    things: FromClause, holdings: FromClause, key: str, holder: Holder, size: int
+    things: FromClause, holdings: FromClause, key: str, holder: Holder, when: When
 ) -> Select[tuple[object, ...]]:
-    held, later = holdings.c, holdings.alias("later")
+    held, later, size = holdings.c, holdings.alias("later"), when.size
     followed = (
         select(later.c.entry_idx)
         .where(later.c[key] == held[key], later.c.entry_idx > held.entry_idx, later.c.entry_idx < size)
@@ -138,10 +161,12 @@ def _in_hand(
     )
     inside = select(P.bag_id).where(P.code == things.c.code, _lies(size)).exists()
     asked = select(things.c.code).join(holdings, held[key] == things.c.id)
-    if holder.user is not None:
-        asked = asked.where(held.user_id == holder.user)
-    if holder.unit is not None:
-        asked = asked.where(held.unit_id == holder.unit)
+    for column, whose in (("user", holder.user), ("unit", holder.unit)):
+        if whose is not None:
+            asked = asked.where(held[f"{column}_id"] == whose)
+            if when.is_now:
+                # The last row names who has it now, so this takes nothing away and spares all of history.
+                asked = asked.where(things.c[f"custodian_{column}_id"] == whose)
     return asked.where(held.entry_idx < size, ~followed, ~inside)
 
 
@@ -150,7 +175,7 @@ def _lies(size: int) -> ColumnElement[bool]:
     return and_(P.packed_idx < size, or_(P.removed_idx.is_(None), P.removed_idx >= size))
 
 
-def _is_open_item(at: datetime, size: int) -> ColumnElement[bool]:
+def _is_open_item(when: When) -> ColumnElement[bool]:
     """Tell whether an item was not final: its end, if there is one, was entered later.
 
     Delivery and return change the custodian, so that their entry is the item's last holding; a cancellation
@@ -158,16 +183,10 @@ def _is_open_item(at: datetime, size: int) -> ColumnElement[bool]:
     """
     last = HOLDINGS.alias("last")
     ends_later = (
-        select(last.c.entry_idx).where(last.c.consignment_id == C.id, last.c.entry_idx >= size).exists()
+        select(last.c.entry_idx).where(last.c.consignment_id == C.id, last.c.entry_idx >= when.size).exists()
     )
     return or_(
         C.closed_at.is_(None),
-        and_(C.state == _CANCELLED, C.closed_at > at),
+        and_(C.state == _CANCELLED, C.closed_at > when.at),
         and_(C.state != _CANCELLED, ends_later),
-    )
-
-
-def _holding(code: str, index: int, user: int, unit: int) -> PastHolding:
-    return PastHolding(
-        code=str(code), custodian=Custodian(user=UserId(user), unit=UnitId(unit)), since=int(index)
     )

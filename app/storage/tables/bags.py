@@ -4,9 +4,11 @@ The bag's custodian is the one of everything in it, so nothing about custody is 
 Dispatch numbers are drawn like register numbers: the row of the series is locked by whoever draws.
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
 from app.storage.tables.base import KEY, METADATA, Flag, UtcTime
+
+_OPEN = text("state IN ('open', 'closed', 'opened')")
 
 BAGS = Table(
     "bags",
@@ -74,6 +76,7 @@ BAGS = Table(
     CheckConstraint("length(item_head) IN (0, 64)", name="item_head"),
     Index(None, "custodian_user_id", "state"),
     Index(None, "offer_to_unit_id"),
+    Index("ix_bags_held_by_unit", "custodian_unit_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index(None, "asset", "state"),
     Index(None, "origin_unit_id", "state"),
     Index(None, "destination_unit_id", "state"),

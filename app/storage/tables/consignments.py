@@ -11,6 +11,7 @@ from app.storage.tables.base import KEY, METADATA, Day, Flag, UtcTime
 
 _UNDELIVERED = text("state = 'in_custody' AND first_attempt_at IS NULL")
 _UNCLAIMED = text("state = 'in_custody' AND attempts > 0")
+_OPEN = text("state IN ('registered', 'in_custody')")
 _OWED = text("state = 'delivered' AND acknowledged_at IS NULL")
 
 # The offer's columns carry no foreign keys: each would cost a look-up per scan, and the units and people in
@@ -104,6 +105,7 @@ CONSIGNMENTS = Table(
         sqlite_where=_UNCLAIMED,
         postgresql_where=_UNCLAIMED,
     ),
+    Index("ix_consignments_held_by_unit", "custodian_unit_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_consignments_unacknowledged", "closed_at", sqlite_where=_OWED, postgresql_where=_OWED),
     CheckConstraint("acknowledged_at IS NULL OR state = 'delivered'", name="acknowledged"),
     sqlite_strict=True,

@@ -149,6 +149,7 @@ export function receipts(results, texts) {
       link.hidden = true;
       fill(row, "hash", result.message ?? "");
     }
+    fill(row, "notice", result.notice ?? "");
     const list = row.querySelector("ul");
     for (const line of result.lines ?? []) {
       const item = document.createElement("li");
