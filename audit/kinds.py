@@ -66,6 +66,10 @@ class EntryKind(StrEnum):
     LEG_DEPARTED = "leg_departed"
     LEG_ARRIVED = "leg_arrived"
     LEG_CANCELLED = "leg_cancelled"
+    MUSTER_DRAWN = "muster_drawn"
+    MUSTER_OPENED = "muster_opened"
+    MUSTER_COUNTED = "muster_counted"
+    MUSTER_CLOSED = "muster_closed"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_NOTED = "incident_noted"
     INCIDENT_REPORTED = "incident_reported"
@@ -192,6 +196,27 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.LEG_DEPARTED: {"actor": int, "scan": str, "leg": str},
     EntryKind.LEG_ARRIVED: {"actor": int, "scan": str, "leg": str},
     EntryKind.LEG_CANCELLED: {"actor": int, "leg": str, "reason": str},
+    # `seed` is the leaf hash of entry `size - 1`, `digest` of the names that were drawn from.
+    EntryKind.MUSTER_DRAWN: {
+        "actor": int,
+        "of": str,
+        "seed": str,
+        "size": int,
+        "pool": int,
+        "digest": str,
+        "drawn": str,
+    },
+    # `muster` is the muster's own code; `digest` of what was frozen, at the closing of the result.
+    EntryKind.MUSTER_OPENED: {"actor": int, "muster": str, "unit": str, "expected": int, "digest": str},
+    EntryKind.MUSTER_COUNTED: {"actor": int, "scan": str, "muster": str},
+    EntryKind.MUSTER_CLOSED: {
+        "actor": int,
+        "muster": str,
+        "partner": int,
+        "missing": int,
+        "unexpected": int,
+        "digest": str,
+    },
     # `incident` is the number in full. What the machine opened has no actor. One that a scan raised stands in
     # the scan's own entry, under `incidents`.
     EntryKind.INCIDENT_OPENED: {"incident": str, "kind": str, "severity": str},
@@ -228,6 +253,7 @@ REQUIRED_EVIDENCE: Final[Mapping[EntryKind, EvidenceKind]] = {
     EntryKind.LEG_DEPARTED: EvidenceKind.DEPART,
     EntryKind.LEG_ARRIVED: EvidenceKind.ARRIVE,
     EntryKind.CODE_KEYED_IN: EvidenceKind.KEY_IN,
+    EntryKind.MUSTER_COUNTED: EvidenceKind.COUNT,
 }
 
 

@@ -53,7 +53,9 @@ def read_scan(entry: Entry, devices: Mapping[str, Device], origin: str) -> Said:
 
 def _stated_subject(entry: Entry, kind: EvidenceKind) -> object:
     """Return what an entry says its act was about, where that has no chain of its own."""
-    return entry.facts.get(FORMS[kind].about)
+    # A count is of a shift or of a muster.
+    about = "muster" if entry.kind is EntryKind.MUSTER_COUNTED else FORMS[kind].about
+    return entry.facts.get(about)
 
 
 def _read(signed: Envelope, position: int, origin: str) -> Glance:

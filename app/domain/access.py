@@ -77,6 +77,9 @@ class Permission(StrEnum):
     VIEW_HOLDINGS = "view_holdings"
     VIEW_LEG = "view_leg"
     PLAN_LEG = "plan_leg"
+    VIEW_MUSTER = "view_muster"
+    OPEN_MUSTER = "open_muster"
+    DRAW_MUSTER = "draw_muster"
 
 
 # Those who carry for the postal service; their first take is the acceptance of the item.
@@ -114,6 +117,7 @@ _POST = frozenset(
         Permission.KEEP_SHIFT,
         Permission.VIEW_SHIFT,
         Permission.VIEW_LEG,
+        Permission.VIEW_MUSTER,
     }
 )
 _INCIDENTS = frozenset(
@@ -153,7 +157,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
     | _HANDLER
     | _POST
     | _INCIDENTS
-    | {Permission.PRINT_LABEL, Permission.VOID_SEAL, Permission.PLAN_LEG},
+    | {Permission.PRINT_LABEL, Permission.VOID_SEAL, Permission.PLAN_LEG, Permission.OPEN_MUSTER},
     Role.AUDITOR: _EVERYONE
     | _INCIDENTS
     | {
@@ -165,6 +169,9 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_SEALS,
         Permission.VIEW_SHIFT,
         Permission.VIEW_LEG,
+        Permission.VIEW_MUSTER,
+        Permission.OPEN_MUSTER,
+        Permission.DRAW_MUSTER,
         Permission.EXPORT_LOG,
         Permission.EXPORT_EVIDENCE,
         Permission.VIEW_COUNTS,

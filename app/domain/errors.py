@@ -147,6 +147,14 @@ class ConflictCode(StrEnum):
     SUPERVISOR_NOT_PRESENT = "supervisor_not_present"
     LEG_NOT_PLANNED = "leg_not_planned"
     VEHICLE_IN_USE = "vehicle_in_use"
+    MUSTER_OPEN_ALREADY = "muster_open_already"
+    MUSTER_CLOSED = "muster_closed"
+    MUSTER_OF_OPENER = "muster_of_opener"
+    MUSTER_NOT_COUNTED = "muster_not_counted"
+    MUSTER_BEING_COUNTED = "muster_being_counted"
+    MUSTER_TOO_DIFFERENT = "muster_too_different"
+    PARTNER_NOT_ALLOWED = "partner_not_allowed"
+    PARTNER_NOT_PRESENT = "partner_not_present"
 
 
 class DomainError(Exception):

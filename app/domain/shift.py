@@ -41,8 +41,8 @@ class Shift:
     """One shift of one person at one office.
 
     `counts` is how many counts were begun, `parts` how many parts of the running one have come (0: it is
-    whole); `missing` and `unexpected` are of the last whole count. `previous` is the shift whose closing this
-    one opened with. `id` belongs to storage.
+    whole), `counting_at` since when its person sits at one; `missing` and `unexpected` are of the last whole
+    count. `previous` is the shift whose closing this one opened with. `id` belongs to storage.
     """
 
     id: int
@@ -57,11 +57,17 @@ class Shift:
     unexpected: int = 0
     supervisor: UserId | None = None
     closed_at: datetime | None = None
+    counting_at: datetime | None = None
+
+    @property
+    def is_counting(self) -> bool:
+        """A count was begun and is not whole: its person is told nothing of what they hold."""
+        return self.closed_at is None and (self.counting_at is not None or self.parts > 0)
 
     @property
     def is_counted(self) -> bool:
         """A whole count stands, and nothing has been begun since."""
-        return self.counts > 0 and self.parts == 0
+        return self.counts > 0 and not self.is_counting
 
     @property
     def is_unbalanced(self) -> bool:
@@ -150,7 +156,15 @@ def begin_part(shift: Shift, *, part: int) -> Shift:
 
 def finish_count(shift: Shift, result: Balance) -> Shift:
     """Return the shift with a whole count."""
-    return replace(shift, parts=0, missing=len(result.missing), unexpected=len(result.unexpected))
+    return replace(
+        shift, parts=0, counting_at=None, missing=len(result.missing), unexpected=len(result.unexpected)
+    )
+
+
+def check_counting(shift: Shift) -> None:
+    """Raise Conflict unless a count may begin."""
+    if shift.closed_at is not None:
+        raise Conflict(ConflictCode.SHIFT_CLOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

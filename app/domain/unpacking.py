@@ -19,22 +19,28 @@ from audit.evidence import Mark, SealState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """The second person of an act; `present` means that they proved who they are for this very act."""
+    """The second person of an act; `present` means that they proved who they are for this very act.
+
+    `on_duty`: their shift is open, or they keep none.
+    """
 
     user: UserId
     unit: UnitId
     may_witness: bool
+    on_duty: bool
     present: bool
 
 
 def find_witness_refusal(witness: Witness | None, actor: Actor) -> Refusal | None:
-    """Find why an act of two persons lacks the second: absent, the same, unfit, or not there just now."""
+    """Find why an act lacks its second person: absent, the same, unfit, off duty, or not there just now."""
     if witness is None:
         return Refusal.WITNESS_MISSING
     if witness.user == actor.user:
         return Refusal.WITNESS_IS_ACTOR
     if not witness.may_witness:
         return Refusal.WITNESS_NOT_ALLOWED
+    if not witness.on_duty:
+        return Refusal.WITNESS_OFF_DUTY
     return None if witness.present else Refusal.WITNESS_NOT_PRESENT
 
 

@@ -12,6 +12,7 @@ from app.http import (
     texts_errors,
     texts_incidents,
     texts_legs,
+    texts_musters,
     texts_policies,
     texts_problems,
     texts_refusals,
@@ -42,6 +43,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         **texts_shifts.TABLES,
         **texts_policies.TABLES,
         **texts_legs.TABLES,
+        **texts_musters.TABLES,
     }.items()
     for code, (vi, en) in table.items()
 }

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.http import texts_incidents, texts_legs, texts_shifts
+from app.http import texts_incidents, texts_legs, texts_musters, texts_shifts
 
 ERROR: Final[dict[str, tuple[str, str]]] = {
     "bad_request": (
@@ -68,6 +68,10 @@ ERROR: Final[dict[str, tuple[str, str]]] = {
     "unsupported_media_type": (
         "Kiểu dữ liệu gửi lên không được hỗ trợ. Hãy gửi bằng application/json hoặc bằng biểu mẫu trên trang.",
         "This type of content is not supported. Send application/json, or use the form on the page.",
+    ),
+    "witness_off_duty": (
+        "Người này không trong ca trực. Mời một đồng nghiệp đang trực, hoặc người này mở ca rồi xác nhận lại.",
+        "This person is off duty. Ask a colleague on duty, or let them open their shift and confirm again.",
     ),
     "too_many_attempts": (
         "Đã thử quá nhiều lần. Hãy đợi ít phút rồi thử lại; nếu quên mật khẩu, hãy báo quản trị viên.",
@@ -238,7 +242,7 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-TABLES: Final = {
-    "error": ERROR,
-    "conflict": CONFLICT | texts_incidents.CONFLICTS | texts_shifts.CONFLICTS | texts_legs.CONFLICTS,
-}
+_OTHERS: Final = (
+    texts_incidents.CONFLICTS | texts_shifts.CONFLICTS | texts_legs.CONFLICTS | texts_musters.CONFLICTS
+)
+TABLES: Final = {"error": ERROR, "conflict": CONFLICT | _OTHERS}

@@ -180,6 +180,22 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Người này không được chứng kiến ở đây. Mời giao dịch viên hoặc giao thông viên của bưu cục.",
         "This person may not witness here. Ask a clerk or courier of this office.",
     ),
+    "not_a_muster": (
+        "Không có cuộc kiểm kê nào mang mã này. Mở lại trang kiểm kê rồi quét.",
+        "No muster has this code. Open the muster page again and count there.",
+    ),
+    "muster_of_another": (
+        "Cuộc kiểm kê này không phải của nơi bạn làm việc. Chỉ người của nơi được kiểm kê mới quét.",
+        "This muster is not of your place. Only the people of the place that is mustered count.",
+    ),
+    "muster_closed": (
+        "Cuộc kiểm kê này đã kết thúc. Không quét nữa; xem kết quả ở trang kiểm kê.",
+        "This muster is closed. Stop counting, and see what it found on its page.",
+    ),
+    "witness_off_duty": (
+        "Người chứng kiến không trong ca trực. Mời một đồng nghiệp đang trực xác nhận.",
+        "The witness is off duty. Ask a colleague who is on duty to confirm.",
+    ),
     "witness_not_present": (
         "Người chứng kiến chưa xác nhận, hoặc xác nhận đã quá năm phút. Mời xác nhận lại rồi gửi.",
         "The witness has not confirmed, or did so over five minutes ago. Ask them to confirm again.",

@@ -1,7 +1,7 @@
 """The only door through which a person reaches a consignment.
 
 "Not there" and "not yours" are the same answer, NotFound, by the same road. A sealed field is opened here and
-nowhere else, and only for the two parties. Lists take their visibility from `visibility_of`.
+nowhere else, and only for the two parties. Lists take their visibility from `seen_by`.
 
 For the surfaces:
     get_consignment(uow, code, *, actor, now, tools) -> Consignment
@@ -9,7 +9,7 @@ For the surfaces:
     list_consignments(uow, search, *, actor, now, tools) -> ConsignmentPage
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.access import Actor, Permission, Role, may_read_sealed, may_see
@@ -20,6 +20,7 @@ from app.domain.erasure import Erasure, SealedField
 from app.domain.errors import NotFound
 from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
 from app.services.answering import custodians_of_items
+from app.services.blind import unseen_holder
 from app.services.clocks import clock_reader
 from app.services.custody_marks import find_mismatches
 from app.services.permissions import require
@@ -134,7 +135,7 @@ def list_consignments(
     """Return one page of what was asked for, within what this person may know about."""
     del tools
     require(actor, Permission.SEARCH)
-    visibility = visibility_of(actor)
+    visibility = seen_by(uow, actor)
     rows = uow.consignments.list(search, visibility)
     total = uow.consignments.count(search, visibility)
     return name_rows(uow, rows, total=total, limit=search.limit, now=now)
@@ -159,6 +160,11 @@ def name_rows(
         users=uow.users.list_by_ids({one.user for one in custodians.values()}) if items else {},
         next_before=int(items[-1].id) if len(items) == limit else None,
     )
+
+
+def seen_by(uow: UnitOfWork, actor: Actor) -> Visibility:
+    """Return what a list shows this person now: not what they are counting at this moment."""
+    return replace(visibility_of(actor), unseen_holder=unseen_holder(uow, actor))
 
 
 def visibility_of(actor: Actor) -> Visibility:

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from app.domain import muster as muster_rules
 from app.domain.access import Actor
 from app.domain.decision import Refusal
 from app.domain.held_back import Hold
 from app.domain.ids import UserId
-from app.services import bag_opening, bag_packing, bag_seals, key_ins, leg_steps, shift_count
+from app.services import bag_opening, bag_packing, bag_seals, key_ins, leg_steps, muster_count, shift_count
 from app.services.act_scan import ActScan, Done, refused
 from app.services.incidents import Raised, bind
 from app.services.scan_facts import find_stopped
@@ -33,6 +34,14 @@ from crypto.canonical import JsonValue
 from crypto.envelope import Envelope
 
 Handler = Callable[[UnitOfWork, ActScan], Done]
+
+
+def _count(uow: UnitOfWork, scan: ActScan) -> Done:
+    """Count into a shift or into a muster: their codes tell them apart."""
+    is_muster = scan.act.subject.startswith(muster_rules.PREFIX)
+    return muster_count.count(uow, scan) if is_muster else shift_count.count(uow, scan)
+
+
 _HANDLERS: Final[Mapping[EvidenceKind, Handler]] = {
     EvidenceKind.PACK: bag_packing.pack,
     EvidenceKind.UNPACK: bag_packing.unpack,
@@ -45,7 +54,7 @@ _HANDLERS: Final[Mapping[EvidenceKind, Handler]] = {
 }
 # What is about neither an item nor a bag, and moves nothing.
 _ABOUT_OTHERS: Final[Mapping[EvidenceKind, Handler]] = {
-    EvidenceKind.COUNT: shift_count.count,
+    EvidenceKind.COUNT: _count,
     EvidenceKind.DEPART: leg_steps.depart,
     EvidenceKind.ARRIVE: leg_steps.arrive,
 }

@@ -11,7 +11,7 @@ For the surfaces:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.access import POST, Actor, Permission, Role
@@ -20,6 +20,7 @@ from app.domain.bag_access import may_see_bag, may_see_contents, may_see_seal
 from app.domain.consignment import Custodian
 from app.domain.errors import NotFound
 from app.domain.ids import BagId, UnitId, UserId
+from app.services.blind import unseen_holder
 from app.services.permissions import require
 from app.services.tools import Tools
 from app.storage.records import Unit, User
@@ -125,12 +126,15 @@ def get_bag_record(
         users |= {bag.offer.by, bag.offer.to_user or bag.offer.by}
     people = uow.users.list_by_ids(users)
     has_left = _has_left(bag, custodian, people)
+    # Whoever counts what lies in an open bag reads it off the things, not off this page.
+    hides = custodian.user == unseen_holder(uow, actor)
+    sees_contents = may_see_contents(bag, actor, has_left=has_left) and not hides
     sees_outer = outer is not None and find_visible_bag(uow, outer.code, actor=actor) is not None
     return BagRecord(
         bag=bag,
         custodian=custodian,
         outer_code=outer.code if outer is not None and sees_outer else "",
-        contents=_contents(uow, bag) if may_see_contents(bag, actor, has_left=has_left) else None,
+        contents=_contents(uow, bag) if sees_contents else None,
         seal=bag.seal if may_see_seal(bag, actor, has_left=has_left) else None,
         has_left=has_left,
         units=uow.units.list_by_ids(units),
@@ -166,7 +170,7 @@ def list_bags(
     """Return one page of what was asked for, within what this person may know about."""
     del now, tools
     require(actor, Permission.VIEW_BAG)
-    visibility = bag_visibility(actor)
+    visibility = bags_seen_by(uow, actor)
     rows = uow.bags.list(search, visibility)
     total = len(rows)
     if search.before_id is not None or total == search.limit:
@@ -189,6 +193,11 @@ def list_bags(
         users=people,
         next_before=int(rows[-1].id) if len(rows) == search.limit else None,
     )
+
+
+def bags_seen_by(uow: UnitOfWork, actor: Actor) -> BagVisibility:
+    """Return which bags a list shows this person now: not those they are counting at this moment."""
+    return replace(bag_visibility(actor), unseen_holder=unseen_holder(uow, actor))
 
 
 def bag_visibility(actor: Actor) -> BagVisibility:

@@ -15,7 +15,7 @@ from typing import Final
 from app.domain.access import Actor, Permission, Role
 from app.domain.bag import BagState
 from app.domain.ids import BagId
-from app.services.bag_access import BagPage, bag_visibility, list_bags
+from app.services.bag_access import BagPage, bags_seen_by, list_bags
 from app.services.permissions import require
 from app.services.tools import Tools
 from app.storage.repositories.bag_search import BagSearch
@@ -68,7 +68,7 @@ def count_queues(
     """Count what waits in each queue of this person."""
     del now, tools
     require(actor, Permission.VIEW_BAG)
-    visibility = bag_visibility(actor)
+    visibility = bags_seen_by(uow, actor)
     return {
         queue: uow.bags.count(_search(queue, actor, None), visibility)
         for queue in BAG_QUEUES.get(actor.role, ())

@@ -22,9 +22,9 @@ from app.domain.grades import Secrecy
 from app.domain.handover_policy import Demand
 from app.domain.ids import UnitId, UserId
 from app.domain.taking import find_doubt
-from app.services.access import visibility_of
+from app.services.access import seen_by
 from app.services.authorities import backings
-from app.services.bag_access import bag_visibility
+from app.services.bag_access import bags_seen_by
 from app.services.permissions import require
 from app.services.policies import find_in_force
 from app.services.sessions import actor_of
@@ -121,7 +121,7 @@ def list_takers(
 
 
 def _list(uow: UnitOfWork, search: Search, actor: Actor) -> tuple[Consignment, ...]:
-    return tuple(row.consignment for row in uow.consignments.list(search, visibility_of(actor)))
+    return tuple(row.consignment for row in uow.consignments.list(search, seen_by(uow, actor)))
 
 
 def _list_bags(uow: UnitOfWork, search: BagSearch, actor: Actor) -> tuple[Bag, ...]:
@@ -129,7 +129,7 @@ def _list_bags(uow: UnitOfWork, search: BagSearch, actor: Actor) -> tuple[Bag, .
     if not may(actor.role, Permission.HANDLE_BAG):
         return ()
     moving = replace(search, states=(BagState.CLOSED,), is_nested=False)
-    return uow.bags.list(moving, bag_visibility(actor))
+    return uow.bags.list(moving, bags_seen_by(uow, actor))
 
 
 def _holds_something(uow: UnitOfWork, actor: Actor) -> bool:

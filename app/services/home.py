@@ -15,8 +15,10 @@ from app.domain.access import Actor, Permission, Role, may
 from app.domain.clock import ClockKind
 from app.domain.consignment import State
 from app.domain.grades import Secrecy
+from app.domain.muster import Muster
 from app.domain.tracing import Step
-from app.services.access import ConsignmentPage, name_rows, visibility_of
+from app.services.access import ConsignmentPage, name_rows, seen_by
+from app.services.blind import is_counting, owed_musters
 from app.services.clocks import still_owed
 from app.services.permissions import require
 from app.services.standards import load_standards
@@ -110,12 +112,14 @@ class Upkeep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """The first page; what does not concern the role is None."""
+    """The first page; what does not concern the role is None. `is_counting`: what is held is not shown."""
 
     queues: tuple[QueueView, ...]
     totals: Totals | None
     log_size: int | None
     upkeep: Upkeep | None
+    is_counting: bool = False
+    owed_musters: tuple[Muster, ...] = ()
 
 
 def queue_search(  # noqa: PLR0911  # one return for each question
@@ -159,11 +163,13 @@ def get_home(uow: UnitOfWork, *, actor: Actor, now: datetime) -> Home:
         totals=_totals(uow, actor) if may(actor.role, Permission.VIEW_COUNTS) else None,
         log_size=uow.audit.head().size if may(actor.role, Permission.VIEW_LOG) else None,
         upkeep=_upkeep(uow) if may(actor.role, Permission.MANAGE_USERS) else None,
+        is_counting=is_counting(uow, actor),
+        owed_musters=owed_musters(uow, actor),
     )
 
 
 def _view(uow: UnitOfWork, queue: Queue, actor: Actor, now: datetime) -> QueueView:
-    search, visibility = queue_search(uow, queue, actor, now=now, limit=_SHOWN), visibility_of(actor)
+    search, visibility = queue_search(uow, queue, actor, now=now, limit=_SHOWN), seen_by(uow, actor)
     rows = uow.consignments.list(search, visibility)
     total = len(rows) if len(rows) < _SHOWN else uow.consignments.count(search, visibility)
     return QueueView(queue=queue, page=name_rows(uow, rows, total=total, limit=_SHOWN, now=now))

@@ -22,7 +22,7 @@ from app.domain.unpacking import Witness
 from app.services import policies
 from app.services.act_scan import ActScan, Done, refused
 from app.services.bag_things import lock_thing
-from app.services.presence import use_ticket
+from app.services.presence import is_on_duty, use_ticket
 from app.services.scan_opening import ReadLine
 from app.storage.repositories.key_ins import KeyIn
 from app.storage.uow import UnitOfWork
@@ -86,7 +86,7 @@ def _find_reader(uow: UnitOfWork, scan: ActScan) -> Witness | None:
     named = UserId(scan.act.witness)
     user = uow.users.find(named)
     if user is None:
-        return Witness(user=named, unit=scan.actor.unit, may_witness=False, present=False)
+        return Witness(user=named, unit=scan.actor.unit, may_witness=False, on_duty=False, present=False)
     fits = (
         user.active
         and may(Role(user.role), Permission.SCAN)
@@ -94,7 +94,8 @@ def _find_reader(uow: UnitOfWork, scan: ActScan) -> Witness | None:
     )
     pair = (scan.actor.user, named)
     present = scan.is_replayed or use_ticket(uow, scan.act.nonce, scan.subject.code, pair=pair, now=scan.now)
-    return Witness(user=named, unit=user.unit_id, may_witness=fits, present=present)
+    on_duty = is_on_duty(uow, named)
+    return Witness(user=named, unit=user.unit_id, may_witness=fits, on_duty=on_duty, present=present)
 
 
 def gather(

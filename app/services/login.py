@@ -39,6 +39,8 @@ class LoginRefusal(StrEnum):
 
     WRONG = "login_failed"
     TOO_MANY = "too_many_attempts"
+    # Of a witness alone, and only after the right password: nobody logs in with it.
+    OFF_DUTY = "witness_off_duty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

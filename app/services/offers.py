@@ -12,7 +12,7 @@ from datetime import datetime
 from app.domain.access import Actor, Permission, may
 from app.domain.consignment import Consignment
 from app.domain.ids import ConsignmentId, UnitId
-from app.services.access import visibility_of
+from app.services.access import seen_by
 from app.services.bag_access import BagPage, list_bags
 from app.services.custody_marks import find_mismatches
 from app.services.permissions import require
@@ -45,7 +45,7 @@ def list_offered(
     del now, tools
     require(actor, Permission.SCAN)
     search = Search(offered_to=(actor.user, actor.unit), is_offered=True, limit=MOST_OFFERS)
-    items = tuple(row.consignment for row in uow.consignments.list(search, visibility_of(actor)))
+    items = tuple(row.consignment for row in uow.consignments.list(search, seen_by(uow, actor)))
     named = {unit for item in items for unit in _units(item)}
     bags = None
     if may(actor.role, Permission.HANDLE_BAG):

@@ -19,6 +19,7 @@ from app.domain.errors import InvalidInput, NotFound, ProblemCode
 from app.domain.ids import UnitId, UserId
 from app.services.access import get_consignment
 from app.services.bag_access import find_visible_bag, get_bag_record
+from app.services.blind import unseen_holder
 from app.services.events import Event, read_one
 from app.services.fields import Fields
 from app.services.permissions import require
@@ -145,6 +146,8 @@ def list_holdings_at(
         else:
             holder = _find_holder(uow, kind, value, actor)
             things = _of_holder(uow, holder, When(at=at, size=size, is_now=size == head))
+        hidden = unseen_holder(uow, actor)
+        things = tuple(thing for thing in things if thing.custodian.user != hidden)
     units = {thing.custodian.unit for thing in things}
     users = {thing.custodian.user for thing in things}
     return HoldingsAt(

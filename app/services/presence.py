@@ -27,13 +27,18 @@ GOOD_FOR: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attestation:
-    """What the second person typed, and for which act: its nonce and subject, from a strict parser."""
+    """What the second person typed, and for which act: its nonce and subject, from a strict parser.
+
+    `on_duty`: only whoever has their shift open will do, as for every act. Who countersigns the end of a
+    shift may have closed their own: somebody is always the last to go.
+    """
 
     username: str
     password: str
     address: str
     nonce: str
     subject: str
+    on_duty: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,8 @@ def _grant(
     if user is None or not user.active or user.password_hash != noted.stored_hash or user.id == actor.user:
         return LoginRefused(reason=LoginRefusal.WRONG)
     uow.throttle.mark_succeeded(noted.attempt_id)
+    if attestation.on_duty and not is_on_duty(uow, user.id):
+        return LoginRefused(reason=LoginRefusal.OFF_DUTY)
     granted = uow.witness_tickets.add(
         attestation.nonce, attestation.subject, actor=actor.user, witness=user.id, now=now
     )
@@ -89,12 +96,19 @@ def find_witness(uow: UnitOfWork, scan: ActScan) -> Witness | None:
         return None
     user = uow.users.find(UserId(scan.act.witness))
     if user is None:
-        return Witness(user=UserId(scan.act.witness), unit=scan.actor.unit, may_witness=False, present=False)
+        return Witness(
+            user=UserId(scan.act.witness),
+            unit=scan.actor.unit,
+            may_witness=False,
+            on_duty=False,
+            present=False,
+        )
     fits = user.active and Role(user.role) in POST and user.unit_id == scan.actor.unit
     return Witness(
         user=user.id,
         unit=user.unit_id,
         may_witness=fits,
+        on_duty=is_on_duty(uow, user.id),
         present=scan.is_replayed or _use_ticket(uow, scan),
     )
 
@@ -102,6 +116,11 @@ def find_witness(uow: UnitOfWork, scan: ActScan) -> Witness | None:
 def _use_ticket(uow: UnitOfWork, scan: ActScan) -> bool:
     pair = (scan.actor.user, UserId(scan.act.witness or 0))
     return use_ticket(uow, scan.act.nonce, scan.subject.code, pair=pair, now=scan.now)
+
+
+def is_on_duty(uow: UnitOfWork, user: UserId) -> bool:
+    """Tell whether a person's shift is open; whoever never kept one counts as on duty."""
+    return uow.shifts.find_open(user) is not None or not uow.shifts.keeps_shifts(user)
 
 
 def use_ticket(

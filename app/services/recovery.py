@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.domain.errors import DomainError, LogDisagrees, NotInTheLog
-from app.services import recovery_authorities, recovery_legs, recovery_shifts
+from app.services import recovery_authorities, recovery_legs, recovery_musters, recovery_shifts
 from app.services import recovery_items as items
 from app.services import recovery_people as people
 from app.services import recovery_seals as seals
@@ -64,6 +64,7 @@ RESTORED = frozenset(
         *recovery_shifts.KINDS,
         *recovery_legs.KINDS,
         *recovery_authorities.KINDS,
+        *recovery_musters.KINDS,
         EntryKind.STANDARD_PUBLISHED,
         EntryKind.POLICY_PUBLISHED,
         EntryKind.SEALS_ISSUED,
@@ -166,6 +167,8 @@ def _act(uow: UnitOfWork, entry: Entry, *, replay: Replay) -> None:
             recovery_shifts.act_again(uow, entry, tools=replay.tools)
         elif entry.kind in recovery_legs.KINDS:
             recovery_legs.act_again(uow, entry)
+        elif entry.kind in recovery_musters.KINDS:
+            recovery_musters.act_again(uow, entry, tools=replay.tools)
         elif not (_act_on_item(uow, entry, replay) or _act_on_people(uow, entry, replay)):
             _act_on_rest(uow, entry, replay)
     except (DomainError, TypeError, ValueError) as error:

@@ -28,7 +28,7 @@ def count(uow: UnitOfWork, scan: ActScan) -> Done:
     refusal = rules.find_count_refusal(shift, scan.actor, scan.place, part=part)
     if refusal is not None or shift is None:
         return _refused(scan, refusal or Refusal.NOT_A_SHIFT)
-    answers = tuple(_answer(uow, scan))
+    answers = tuple(answers_of(uow, scan))
     counted = {read.code for read in scan.lines if not read.forged and read.code not in scan.lacking}
     shift = rules.begin_part(shift, part=part)
     known = uow.shifts.list_lines(shift.id, "counted", number=shift.counts) if part > 1 else frozenset()
@@ -72,7 +72,7 @@ def weigh(uow: UnitOfWork, shift: Shift, counted: Collection[str]) -> Balance:
     return result
 
 
-def _answer(uow: UnitOfWork, scan: ActScan) -> list[str]:
+def answers_of(uow: UnitOfWork, scan: ActScan) -> list[str]:
     """Tell of each line whether its code is of ours, and nothing more: the count is blind."""
     answers = []
     for read in scan.lines:
@@ -86,13 +86,20 @@ def _raise(uow: UnitOfWork, scan: ActScan, shift: Shift, result: Balance) -> Rai
     """Open incidents for what no earlier count of this shift has raised."""
     differing = result.missing | result.unexpected
     before = uow.shifts.list_differences(shift.id, below=shift.counts)
-    fresh = sorted(differing - before)
-    parts = [tuple(fresh[at : at + MOST_ITEMS]) for at in range(0, len(fresh), MOST_ITEMS)]
-    found = [Found(kind=IncidentKind.COUNT_DIFFERS, codes=codes) for codes in parts]
+    found = found_differing(differing - before)
     # Numbers of lines are those of the entry, in which a count's subject is no line.
     lines = tuple(read.code for read in scan.lines)
     in_hand = ScanInHand(scan=scan.act.scan, place=scan.place, lines=lines)
     return raise_in_scan(uow, found, scan=in_hand, actor=scan.actor, now=scan.now, tools=scan.tools)
+
+
+def found_differing(codes: Collection[str]) -> list[Found]:
+    """Word what a count or a muster found wrong, as many incidents as it takes."""
+    ordered = sorted(codes)
+    return [
+        Found(kind=IncidentKind.COUNT_DIFFERS, codes=tuple(ordered[at : at + MOST_ITEMS]))
+        for at in range(0, len(ordered), MOST_ITEMS)
+    ]
 
 
 def _refused(scan: ActScan, code: Refusal) -> Done:

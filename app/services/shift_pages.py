@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from app.domain.access import Actor, Permission, Role
 from app.domain.errors import NotFound
-from app.domain.ids import UserId
+from app.domain.ids import UnitId, UserId
 from app.domain.shift import Balance, Shift, ShiftStep, balance
 from app.services.permissions import require
-from app.storage.records import User
+from app.storage.records import Unit, User
 from app.storage.repositories.shift_queries import ReplayRow, ShiftEntry
 from app.storage.uow import UnitOfWork
 
@@ -43,10 +43,11 @@ class ShiftPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftList:
-    """A page of shifts, those that do not balance first, with their people."""
+    """A page of shifts, those that do not balance first, with their people and offices."""
 
     shifts: tuple[Shift, ...]
     people: Mapping[UserId, User]
+    units: Mapping[UnitId, Unit]
     page: int
     has_more: bool
 
@@ -90,6 +91,7 @@ def list_shifts(uow: UnitOfWork, *, actor: Actor, page: int = 1) -> ShiftList:
     return ShiftList(
         shifts=shifts,
         people=uow.users.list_by_ids(_people_of(shifts)),
+        units=uow.units.list_by_ids({shift.unit for shift in shifts}) if shifts else {},
         page=page,
         has_more=len(found) > PER_PAGE,
     )

@@ -5,10 +5,11 @@ so a shift that does not balance keeps its person from the next. Rules: :mod:`ap
 
 For the surfaces (raise NotPermitted, NotFound, Conflict, InvalidInput):
     open_shift(uow, *, actor, now, tools) -> Shift
+    begin_count(uow, code, *, actor, now, tools) -> Shift
     close_shift(uow, CloseShift, *, actor, now, tools) -> Shift
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain import shift as rules
@@ -77,6 +78,22 @@ def open_shift(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) ->
     )
     uow.shifts.bind(shift, ShiftStep.OPENED, entry)
     return shift
+
+
+def begin_count(uow: UnitOfWork, untrusted_shift: str, *, actor: Actor, now: datetime, tools: Tools) -> Shift:
+    """Sit down to a count of the actor's own shift: from now on nothing shows them what they hold.
+
+    No entry: this says nothing about custody, it draws a curtain that the last part of the count opens.
+    """
+    del tools
+    require(actor, Permission.KEEP_SHIFT)
+    shift = uow.shifts.lock(untrusted_shift[:64])
+    if shift is None or shift.user != actor.user:
+        raise NotFound
+    rules.check_counting(shift)
+    begun = replace(shift, counting_at=shift.counting_at or now)
+    uow.shifts.save(begun)
+    return begun
 
 
 def close_shift(uow: UnitOfWork, command: CloseShift, *, actor: Actor, now: datetime, tools: Tools) -> Shift:

@@ -24,7 +24,7 @@ from app.domain.ids import ConsignmentCode, UnitId, UserId
 from app.domain.incident import IncidentKind
 from app.domain.register import register_year
 from app.domain.tracing import Step, Tracer, TracerState
-from app.services.access import visibility_of
+from app.services.access import seen_by
 from app.services.clocks import clock_reader, still_owed
 from app.services.incidents import Found, open_by_machine
 from app.services.permissions import require
@@ -141,7 +141,7 @@ def list_tracers(
     last = found[-1].id if len(found) == PAGE else None
     rows = _shown(uow, found, now)
     identities = tuple({one.item.id for one in rows})
-    seen = uow.consignments.list(Search(ids=identities, limit=PAGE), visibility_of(actor)) if rows else ()
+    seen = uow.consignments.list(Search(ids=identities, limit=PAGE), seen_by(uow, actor)) if rows else ()
     codes = frozenset(str(row.consignment.code) for row in seen)
     return TracerPage(rows=rows, seen=codes, next_before=last)
 

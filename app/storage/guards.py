@@ -45,6 +45,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "witnessed_acts": "entry_idx",
     "authorities": "id",
     "authority_revocations": "authority_id",
+    "muster_lines": "code",
+    "muster_entries": "entry_idx",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(
@@ -94,6 +96,10 @@ _ON_BOTH: Final = frozenset(
         "vehicles_fixed",
         "vehicles_retired_for_good",
         "vehicles_no_delete",
+        # A muster keeps what was frozen, and is closed once.
+        "musters_fixed",
+        "musters_closed_for_good",
+        "musters_no_delete",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
@@ -110,6 +116,7 @@ _SQLITE_ONLY: Final = frozenset(
         "shifts_no_replace",
         "legs_no_replace",
         "vehicles_no_replace",
+        "musters_no_replace",
     }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
@@ -126,6 +133,7 @@ _POSTGRESQL_ONLY: Final = frozenset(
         "shifts_no_truncate",
         "legs_no_truncate",
         "vehicles_no_truncate",
+        "musters_no_truncate",
     }
 )
 

@@ -35,6 +35,7 @@ UPDATED = frozenset(
         "seal_forms",
         "shift_series",
         "leg_series",
+        "muster_series",
     }
 )
 # Of tables that otherwise stay as they are, what their life changes.
@@ -42,8 +43,13 @@ COLUMNS_UPDATED = {
     # How far a leg has come, and when a vehicle went out of use (migration 0024).
     "legs": frozenset({"state", "departed_at", "arrived_at", "cancelled_at", "cancel_reason"}),
     "vehicles": frozenset({"retired_at"}),
-    # How far a shift has come (migration 0021).
-    "shifts": frozenset({"counts", "parts", "missing", "unexpected", "supervisor_id", "closed_at"}),
+    # How far a shift has come (migrations 0021 and 0028).
+    "shifts": frozenset(
+        {"counts", "parts", "missing", "unexpected", "supervisor_id", "closed_at", "counting_at"}
+    ),
+    # How far a muster and each who counts has come (migration 0029).
+    "musters": frozenset({"missing", "unexpected", "partner_id", "closed_at"}),
+    "muster_counters": frozenset({"counts", "parts"}),
     # Follows the vault's key.
     "deliveries": frozenset({"receiver_sealed"}),
     # Never a device's owner, its key or its name (migration 0007).

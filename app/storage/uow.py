@@ -37,6 +37,7 @@ from app.storage.repositories.incidents import Incidents
 from app.storage.repositories.key_ins import KeyIns
 from app.storage.repositories.labels import Labels
 from app.storage.repositories.legs import Legs
+from app.storage.repositories.musters import Musters
 from app.storage.repositories.past_custody import PastCustody
 from app.storage.repositories.policies import Policies
 from app.storage.repositories.receiving import Mandates, Redirections
@@ -226,6 +227,11 @@ class UnitOfWork:
     def legs(self) -> Legs:
         """Legs of couriers, and the vehicles they use."""
         return Legs(self._statements, self._group)
+
+    @cached_property
+    def musters(self) -> Musters:
+        """Musters of places and people."""
+        return Musters(self._statements, self._group)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

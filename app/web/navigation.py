@@ -35,6 +35,7 @@ def navigation() -> list[Item]:
         ("register.show", _("Đăng ký"), "envelope-paper", Permission.REGISTER),
         ("acknowledgements.show", _("Phiếu báo về"), "journal-check", Permission.FILE_RECEIPT),
         ("shifts.show_all", _("Ca trực"), "clock-history", Permission.VIEW_SHIFT),
+        ("musters.show_all", _("Kiểm kê"), "list-ul", Permission.VIEW_MUSTER),
         ("incidents.show_all", _("Sự vụ"), "exclamation-triangle-fill", Permission.VIEW_INCIDENT),
         ("log.show", _("Nhật ký"), "journal-check", Permission.VIEW_LOG),
         ("admin.users", _("Người dùng"), "people", Permission.MANAGE_USERS),

@@ -30,6 +30,7 @@ from app.domain.incident import (
 )
 from app.domain.leg import LegCancelReason, LegState
 from app.domain.mandate import MandateKind
+from app.domain.muster import DrawOf, MusterFinding, MusterStep
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
@@ -96,6 +97,9 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "reported_to": ReportedTo,
     "cause": Cause,
     "shift_step": ShiftStep,
+    "muster_step": MusterStep,
+    "muster_finding": MusterFinding,
+    "draw_of": DrawOf,
     "count_finding": CountFinding,
     "leg_state": LegState,
     "leg_cancel_reason": LegCancelReason,

@@ -31,6 +31,7 @@ from app.domain.incident import (
 )
 from app.domain.leg import LegCancelReason, LegState
 from app.domain.mandate import MandateKind
+from app.domain.muster import DrawOf, MusterFinding, MusterStep
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
@@ -38,7 +39,7 @@ from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
 from app.domain.validity import Validity
-from app.http import texts_incidents, texts_legs, texts_policies, texts_shifts, texts_words
+from app.http import texts_incidents, texts_legs, texts_musters, texts_policies, texts_shifts, texts_words
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
 from audit.evidence import (
@@ -117,6 +118,9 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     Validity,
     RedirectReason,
     ShiftStep,
+    MusterStep,
+    MusterFinding,
+    DrawOf,
     CountFinding,
     Demand,
     LegState,
@@ -129,6 +133,7 @@ TABLES = {
     **texts_shifts.TABLES,
     **texts_policies.TABLES,
     **texts_legs.TABLES,
+    **texts_musters.TABLES,
 }
 
 # Where the screen says a value in one word, it says the word of the glossary.
@@ -182,6 +187,9 @@ SHOWN: dict[str, str] = {
     "RevocationReason": "revocation_reason",
     "RedirectReason": "redirect_reason",
     "ShiftStep": "shift_step",
+    "MusterStep": "muster_step",
+    "MusterFinding": "muster_finding",
+    "DrawOf": "draw_of",
     "CountFinding": "count_finding",
     "LegState": "leg_state",
     "LegCancelReason": "leg_cancel_reason",

@@ -100,6 +100,7 @@ NUMBERS = {
     "shift_id": "shifts",
     "previous_id": "shifts",
     "leg_id": "legs",
+    "muster_id": "musters",
     "incident_id": "incidents",
     "authority_id": "authorities",
 }
@@ -129,7 +130,7 @@ class Gap:
 
 def shown(rows: Rows) -> Rows:
     """Show every table by what its rows say, sorted: numbers by names, sealed values by whether they are."""
-    named = ("consignments", "units", "bags", "shifts", "legs")
+    named = ("consignments", "units", "bags", "shifts", "legs", "musters")
     names: dict[str, dict[object, object]] = {
         table: {row["id"]: row["code"] for row in rows[table]} for table in named
     }

@@ -132,6 +132,7 @@ class PostTown(Town):
         nonce: str,
         subject: str,
         password: str = PASSWORD,
+        on_duty: bool = True,
     ) -> Attested | LoginRefused:
         """Let a witness prove who they are at somebody's station."""
 
@@ -139,7 +140,12 @@ class PostTown(Town):
             return self.do(lambda uow: use_case(uow, *args, now=self.clock(), **kwargs))
 
         attestation = Attestation(
-            username=witness, password=password, address="127.0.0.1", nonce=nonce, subject=subject
+            username=witness,
+            password=password,
+            address="127.0.0.1",
+            nonce=nonce,
+            subject=subject,
+            on_duty=on_duty,
         )
         return presence.attest(write, attestation, actor=self.people[actor].actor)
 

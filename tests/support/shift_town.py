@@ -44,6 +44,10 @@ class ShiftTown(PostTown):
         """Open a person's shift."""
         return self.use(shifts.open_shift, by=name)
 
+    def begin_count(self, shift: Shift, name: str = "dung") -> Shift:
+        """Let a person sit down to a count."""
+        return self.use(shifts.begin_count, shift.code, by=name)
+
     def count(
         self, name: str, shift: Shift, codes: Sequence[str], *, part: int = 1, last: bool = True
     ) -> ScanOutcome:
@@ -64,7 +68,9 @@ class ShiftTown(PostTown):
 
     def countersign(self, name: str, shift: Shift, *, supervisor: str = "hoa", nonce: str) -> Shift:
         """Close a shift with a supervisor who is there."""
-        assert isinstance(self.attest(name, supervisor, nonce=nonce, subject=shift.code), Attested)
+        assert isinstance(
+            self.attest(name, supervisor, nonce=nonce, subject=shift.code, on_duty=False), Attested
+        )
         return self.close_shift(name, shift, supervisor=supervisor, nonce=nonce)
 
     def page(self, shift: Shift, by: str = "dung") -> ShiftPage:

@@ -12,6 +12,7 @@ from tests.vectors.vector_statements import (
     GIVER,
     LEG,
     LOG,
+    MUSTER,
     ORIGIN,
     SAME_NAME,
     SHIFT,
@@ -50,6 +51,8 @@ POLICY: dict[str, Json] = {
     "actor": 4, "version": 1, "valid_from": "2026-12-01T00:00:00.000Z",
     "source": "13/2026/QĐ-UBND", "table": ALL_OR_NONE,
 }  # fmt: skip
+MUSTERED: dict[str, Json] = {"actor": 4, "muster": MUSTER, "digest": SHIFTED["digest"]}
+DRAWN: dict[str, Json] = {"digest": sha(b"24.UBND\n"), "drawn": "24.UBND"}
 INCIDENT = {"incident": "24.BD/2026/3"}
 WRONG = {"entry": 5, "leaf": "ab" * 32}
 LEGGED: dict[str, Json] = {"actor": 1, "leg": LEG}
@@ -81,6 +84,10 @@ FACTS: dict[str, Json] = {
     "leg_departed": scanned(ACTS["leg_departed"]) | {"leg": LEG, "vehicle": "99A-123.45", "witness": 2},
     "leg_arrived": scanned(ACTS["leg_arrived"]) | {"leg": LEG, "handed": 0, "kept": 1, "missing": 0},
     "leg_cancelled": LEGGED | {"reason": "no_vehicle"},
+    "muster_drawn": {"actor": 4, "of": "places", "seed": "00" * 32, "size": 1, "pool": 1, **DRAWN},
+    "muster_opened": MUSTERED | {"unit": "24.UBND", "expected": 1},
+    "muster_counted": scanned(ACTS["muster_counted"]) | {"muster": MUSTER, "part": 1, "last": "yes"},
+    "muster_closed": MUSTERED | {"partner": 2, "missing": 0, "unexpected": 0},
     "cancelled": {"actor": 1, "reason": "wrong_recipient"},
     "account_created": {"account": 2, "role": "courier"},
     "account_changed": {"account": 2},
@@ -130,7 +137,12 @@ OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS
 OF_AN_ITEM |= {"redirected", "investigation_opened", "erasure_proposed", "field_erased", "acknowledged"}
 OF_AN_ITEM -= ACTS.keys()
 BEGIN = ("incident_", "hold_", "tracer_", "correction_", "error_", "erasure_refused", "leg_")
-OF_AN_ITEM |= {"shift_counted", "code_keyed_in", *(kind for kind in FACTS if kind.startswith(BEGIN))}
+OF_AN_ITEM |= {
+    "shift_counted",
+    "code_keyed_in",
+    "muster_counted",
+    *(kind for kind in FACTS if kind.startswith(BEGIN)),
+}
 
 
 def named(kind: str) -> list[str]:

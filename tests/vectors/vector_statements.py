@@ -119,6 +119,8 @@ ACTS["leg_departed"] = act("depart", 19, {"vehicle": "99A-123.45"}, [""], witnes
 ACTS["leg_arrived"] = act("arrive", 20, {}, ["kept"]) | {"subject": LEG}
 KEYED = {"reason": "label_damaged", "again": CODE, "form": ""}
 ACTS["code_keyed_in"] = act("key_in", 21, KEYED, [], witness=2) | {"subject": CODE, "entry": "typed"}
+MUSTER = "KK-24.UBND-2026-1"
+ACTS["muster_counted"] = act("count", 22, {"part": 1, "last": "yes"}, [""]) | {"subject": MUSTER}
 STATEMENTS |= {kind: (said, GIVER) for kind, said in ACTS.items()}
 
 

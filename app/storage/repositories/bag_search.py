@@ -20,13 +20,14 @@ class BagVisibility:
     """Which bags a person may know about: the union of what is named here, nothing by default.
 
     `holder` holds or held; an offer waits for `holder` by name, or for `offered_unit` as a whole; `office` is
-    either end of the trip.
+    either end of the trip. What `unseen_holder` holds is left out of all of that.
     """
 
     everything: bool = False
     holder: UserId | None = None
     offered_unit: UnitId | None = None
     office: UnitId | None = None
+    unseen_holder: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,9 @@ class BagSearch:
 
 def conditions(search: BagSearch, visibility: BagVisibility) -> list[ColumnElement[bool]]:
     """Return what a row must fulfil."""
-    return [_visible(visibility), *_asked(search)]
+    hidden = visibility.unseen_holder
+    seen = [] if hidden is None else [B.custodian_user_id != hidden]
+    return [_visible(visibility), *seen, *_asked(search)]
 
 
 def _asked(search: BagSearch) -> Iterable[ColumnElement[bool]]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -32,6 +33,7 @@ from app.storage.contains import ContainsBytes
 from app.storage.repositories.due_conditions import Owed, Unclaimed, owed_condition, unclaimed_condition
 from app.storage.rows import HOT, to_consignment
 from app.storage.statements import Statements
+from app.storage.tables.bags import BAGS
 from app.storage.tables.consignments import CONSIGNMENTS, HOLDINGS
 
 C = CONSIGNMENTS.c
@@ -44,13 +46,15 @@ class Visibility:
     """Which consignments a person may know about: the union of what is named here, nothing by default.
 
     `party_unit` sends, or receives what the post has accepted; `holder` holds or held; an offer waits
-    for `holder` by name, or for `offered_unit` as a whole.
+    for `holder` by name, or for `offered_unit` as a whole. What `unseen_holder` holds, loose or in a bag, is
+    left out of all of that.
     """
 
     everything: bool = False
     party_unit: UnitId | None = None
     holder: UserId | None = None
     offered_unit: UnitId | None = None
+    unseen_holder: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +193,16 @@ def _visible(visibility: Visibility) -> ColumnElement[bool]:
         ways += [C.custodian_user_id == visibility.holder, exists(held)]
     if visibility.holder is not None and visibility.offered_unit is not None:
         ways.append(_offered_to(visibility.holder, visibility.offered_unit))
-    return or_(*ways)
+    if visibility.unseen_holder is None:
+        return or_(*ways)
+    return and_(or_(*ways), not_(_held_by(visibility.unseen_holder)))
+
+
+def _held_by(user: UserId) -> ColumnElement[bool]:
+    """Whoever has a bag has what is in it; who packed an item still stands in its own row."""
+    bags = select(BAGS.c.id).where(BAGS.c.custodian_user_id == user)
+    in_bag = and_(C.bag_id.is_not(None), C.bag_id.in_(bags))
+    return or_(C.custodian_user_id == user, in_bag)
 
 
 def _offered_to(user: UserId, unit: UnitId) -> ColumnElement[bool]:

@@ -63,6 +63,15 @@ class ShiftQueries:
         row = self._statements.first(asked.limit(1))
         return None if row is None else to_shift(row)
 
+    def keeps_shifts(self, user: UserId) -> bool:
+        """Tell whether a person ever opened a shift."""
+        return self._statements.first(select(S.id).where(S.user_id == user).limit(1)) is not None
+
+    def list_open(self, unit: UnitId) -> tuple[Shift, ...]:
+        """Return the open shifts of an office."""
+        asked = select(SHIFTS).where(S.unit_id == unit, S.closed_at.is_(None)).order_by(S.opened_at, S.id)
+        return tuple(map(to_shift, self._statements.rows(asked)))
+
     def list_page(
         self, *, unit: UnitId | None = None, user: UserId | None = None, after: int = 0, limit: int = 50
     ) -> tuple[Shift, ...]:
@@ -165,4 +174,5 @@ def to_shift(row: AnyRow) -> Shift:
         unexpected=int(row.unexpected),
         supervisor=None if row.supervisor_id is None else UserId(row.supervisor_id),
         closed_at=row.closed_at,
+        counting_at=row.counting_at,
     )

@@ -86,43 +86,43 @@ class Shifts(ShiftQueries):
         """Remember, when the entry has its place, that it belongs to this shift."""
         self._group.bind(entry, _BIND, {"shift_id": shift.id, "step": str(step), "number": number})
 
-    def list_in_hand(self, user: UserId) -> frozenset[str]:
-        """Return what a person must be able to show, as this transaction sees it.
+    def list_in_hand(self, *users: UserId) -> frozenset[str]:
+        """Return what a person, or all of these together, must be able to show, as this transaction sees it.
 
         Items outside a bag, bags, and what lies loose in a bag that is being packed or emptied; what lies in
         a closed bag is counted with the bag.
         """
-        bags = self._bags_of(user)
+        bags = self._bags_of(users)
         loose = {bag.id for bag in bags if bag.state in _LOOSE}
         changed_bags = self._group.changed_bags
         inner = select(B.code).where(B.outer_id.in_(loose))
         found = {str(bag.code) for bag in bags}
         found |= {str(code) for (code,) in self._statements.rows(inner)} - changed_bags.keys()
         found |= {code for code, bag in changed_bags.items() if bag.outer in loose}
-        mine = (C.custodian_user_id == user) & C.bag_id.is_(None) & (C.state == State.IN_CUSTODY.value)
+        mine = C.custodian_user_id.in_(users) & C.bag_id.is_(None) & (C.state == State.IN_CUSTODY.value)
         items = self._statements.rows(select(C.code).where(or_(mine, C.bag_id.in_(loose))))
         changed = self._group.changed
         found |= {str(code) for (code,) in items} - changed.keys()
-        return frozenset(found | {code for code, item in changed.items() if _is_loose(item, user, loose)})
+        return frozenset(found | {code for code, item in changed.items() if _is_loose(item, users, loose)})
 
-    def _bags_of(self, user: UserId) -> list[Bag]:
-        """Return the bags outside any other for which a person answers."""
+    def _bags_of(self, users: Collection[UserId]) -> list[Bag]:
+        """Return the bags outside any other for which these people answer."""
         stored = self._statements.rows(
-            select(*_BAG_COLUMNS).where(B.custodian_user_id == user, B.state != BagState.EMPTIED.value)
+            select(*_BAG_COLUMNS).where(B.custodian_user_id.in_(users), B.state != BagState.EMPTIED.value)
         )
         found = {bag.code: bag for bag in map(to_bag, stored)}
         found |= {bag.code: bag for bag in self._group.changed_bags.values()}
         return [
             bag
             for bag in found.values()
-            if bag.custodian.user == user and bag.outer is None and not bag.state.is_final
+            if bag.custodian.user in users and bag.outer is None and not bag.state.is_final
         ]
 
 
-def _is_loose(item: Consignment, user: UserId, loose: Collection[int]) -> bool:
+def _is_loose(item: Consignment, users: Collection[UserId], loose: Collection[int]) -> bool:
     if item.bag is not None:
         return item.bag in loose
-    return item.state is State.IN_CUSTODY and item.custodian.user == user
+    return item.state is State.IN_CUSTODY and item.custodian.user in users
 
 
 def _moving(shift: Shift) -> dict[str, object]:
@@ -133,4 +133,5 @@ def _moving(shift: Shift) -> dict[str, object]:
         "unexpected": shift.unexpected,
         "supervisor_id": shift.supervisor,
         "closed_at": shift.closed_at,
+        "counting_at": shift.counting_at,
     }

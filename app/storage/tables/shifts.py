@@ -36,6 +36,7 @@ SHIFTS = Table(
     Column("unexpected", Integer, nullable=False),
     Column("supervisor_id", KEY, ForeignKey("users.id")),
     Column("closed_at", UtcTime),
+    Column("counting_at", UtcTime),
     Unique("code"),
     # Each shift goes on from one, so that no closing is the beginning of two.
     Unique("previous_id"),

@@ -55,7 +55,13 @@ def show() -> str:
         counts += _upkeep_counts(found.upkeep)
     if person.may(Permission.VIEW_INCIDENT):
         counts += _incident_counts(person)
-    return render_template("home.html", counts=counts, queues=[_queue(view) for view in found.queues])
+    return render_template(
+        "home.html",
+        counts=counts,
+        queues=[_queue(view) for view in found.queues],
+        is_counting=found.is_counting,
+        owed=[muster.code for muster in found.owed_musters],
+    )
 
 
 def _incident_counts(person: Person) -> list[Count]:

@@ -10,7 +10,7 @@ from typing import Final
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.domain.access import Permission
+from app.domain.access import Permission, Role
 from app.domain.errors import Conflict
 from app.domain.shift import CountFinding, Shift
 from app.http.access import access
@@ -20,7 +20,7 @@ from app.http.security_log import report
 from app.services import presence, shift_pages, shifts
 from app.services.login import LoginRefused
 from app.services.presence import Attestation
-from app.services.shift_pages import ShiftPage
+from app.services.shift_pages import ShiftList, ShiftPage
 from app.services.shifts import CloseShift
 from app.web.numbers import parse_number
 from app.web.shift_texts import shift_texts
@@ -59,17 +59,30 @@ def show(code: str) -> str:
     return _page(code, "")
 
 
+@BLUEPRINT.post("/<code>/count")
+@access(Permission.KEEP_SHIFT)
+def begin_count(code: str) -> BaseResponse:
+    """Sit down to a count: from here on nothing shows this person what they hold."""
+    try:
+        runtime().write(shifts.begin_count, code, actor=require_person().actor)
+    except Conflict as error:
+        return make_response(_page(code, words(f"conflict.{error.code}")), 409)
+    return redirect(url_for("shifts.count", code=code), code=303)
+
+
 @BLUEPRINT.get("/<code>/count")
 @access(Permission.KEEP_SHIFT)
 def count(code: str) -> BaseResponse:
     """Show the counting station, which is told nothing of what is expected."""
     person = require_person()
     page = runtime().read(shift_pages.show, code, actor=person.actor)
-    if page.shift.user != person.actor.user or page.shift.closed_at is not None:
+    if page.shift.user != person.actor.user or not page.shift.is_counting:
         return redirect(url_for("shifts.show", code=code), code=303)
     body = render_template(
         "shifts/count.html",
-        shift=page.shift,
+        title=_("Kiểm đếm cuối ca"),
+        subject=page.shift.code,
+        done_url=url_for("shifts.show", code=page.shift.code),
         unit_code=page.unit_code,
         texts=shift_texts(),
         key_in_reasons=code_options(KeyInReason, "key_in_reason"),
@@ -89,6 +102,7 @@ def close(code: str) -> BaseResponse:
         address=request.remote_addr or "",
         nonce=nonce,
         subject=code[:64],
+        on_duty=False,
     )
     found = presence.attest(runtime().write, attestation, actor=actor)
     if isinstance(found, LoginRefused):
@@ -110,17 +124,31 @@ def _list(fault: str) -> str:
     return render_template(
         "shifts/list.html",
         fault=fault,
-        rows=[_row(shift, page.people[shift.user].full_name) for shift in page.shifts],
+        rows=[_row(shift, page) for shift in page.shifts],
+        blocked=_blocked(page),
+        shows_office=person.actor.role is Role.AUDITOR,
         mine=mine,
         may_open=person.may(Permission.KEEP_SHIFT) and mine is None,
         page=page,
     )
 
 
-def _row(shift: Shift, name: str) -> dict[str, object]:
+def _blocked(page: ShiftList) -> list[tuple[str, str]]:
+    """Name each office whose people cannot open the next shift, and those people."""
+    found: dict[str, list[str]] = {}
+    for shift in page.shifts:
+        if shift.is_unbalanced:
+            unit = page.units[shift.unit]
+            found.setdefault(f"{unit.code} {unit.short_name}", []).append(page.people[shift.user].full_name)
+    return [(office, ", ".join(names)) for office, names in sorted(found.items())]
+
+
+def _row(shift: Shift, page: ShiftList) -> dict[str, object]:
     return {
         "code": shift.code,
-        "name": name,
+        "name": page.people[shift.user].full_name,
+        "office": page.units[shift.unit].code,
+        "counting": shift.is_counting,
         "opened_at": shift.opened_at,
         "closed_at": shift.closed_at,
         "unbalanced": shift.is_unbalanced,

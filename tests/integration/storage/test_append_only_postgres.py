@@ -140,6 +140,7 @@ def test_finding_24_a_database_without_any_one_of_its_guards_does_not_start(data
         "erasures",
         "incidents",
         "shifts",
+        "musters",
         "consignments",
         *_KEPT_WITH_GUARDS,
     )

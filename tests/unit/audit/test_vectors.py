@@ -106,7 +106,7 @@ def test_the_vectors_are_a_good_log(tmp_path: Path) -> None:
         assert list(BundleReader(stream)) == entries
     report = verify_bundle(path, parse_trust(OURS["trust"].encode()), jobs=1)
     assert report.first_bad is None
-    assert (report.entries, report.device_signatures) == (len(entries), 18)
+    assert (report.entries, report.device_signatures) == (len(entries), 19)
 
 
 @pytest.mark.parametrize("vector", OURS["commitments"])

@@ -246,3 +246,15 @@ def test_a_count_is_of_the_shift_that_the_device_signed_for(judge: Judge) -> Non
     named = (ItemLine(code=said.subject, outcome=Outcome.ACCEPTED), *draft.items)
     assert judge([*START, replace(draft, items=named)]) == (4, "evidence")
     assert judge([*START, replace(draft, items=())]) == (4, "evidence")
+
+
+def test_a_count_into_a_muster_is_of_the_muster_that_the_device_signed_for(judge: Judge) -> None:
+    said = replace(COUNT, device=logs.GIVER.key_id, log=logs.offer([CODE]).log, subject="KK-24.BD-2026-1")
+    draft = EntryDraft(
+        kind=EntryKind.MUSTER_COUNTED,
+        facts={"actor": 1, "scan": said.scan, "muster": said.subject},
+        items=(ItemLine(code=CODE, outcome=Outcome.ACCEPTED),),
+        envelopes=(sign_evidence(said, logs.GIVER),),
+    )
+    assert judge([*START, draft]) is None
+    assert judge([*START, recorded(draft, muster="KK-24.BD-2026-2")]) == (4, "evidence")

@@ -1,0 +1,38 @@
+"""Decide who is told nothing of what they hold, because they are counting it at this moment.
+
+The one place that says so: every list a person can open asks here, through the visibility of items
+(:mod:`app.services.access`) and of bags (:mod:`app.services.bag_access`). A code that somebody types in full
+is answered still: whoever has it has read it.
+
+    unseen_holder(uow, actor) -> UserId | None       whose holdings are hidden from this person: their own
+"""
+
+from app.domain.access import POST, Actor
+from app.domain.ids import UserId
+from app.domain.muster import Muster
+from app.storage.uow import UnitOfWork
+
+
+def unseen_holder(uow: UnitOfWork, actor: Actor) -> UserId | None:
+    """Return the actor while a count of theirs is under way, else None."""
+    return actor.user if is_counting(uow, actor) else None
+
+
+def is_counting(uow: UnitOfWork, actor: Actor) -> bool:
+    """Tell whether this person sits at a count: of their shift, or of a muster that they still owe."""
+    if actor.role not in POST:
+        return False
+    shift = uow.shifts.find_open(actor.user)
+    return (shift is not None and shift.is_counting) or bool(owed_musters(uow, actor))
+
+
+def owed_musters(uow: UnitOfWork, actor: Actor) -> tuple[Muster, ...]:
+    """Return the open musters into which this person has yet to count."""
+    if actor.role not in POST:
+        return ()
+    return tuple(
+        muster
+        for muster in uow.musters.list_open(actor.unit)
+        if muster.concerns(actor.user, actor.unit)
+        and not uow.musters.find_counter(muster.id, actor.user).is_done
+    )

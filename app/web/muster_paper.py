@@ -1,0 +1,58 @@
+"""Put a closed muster on paper: who looked where, what each code came to, and the entries that prove it."""
+
+from app.domain.muster import MusterFinding, result_digest
+from app.http import texts
+from app.services.muster_pages import MusterPage
+from reports.list_minutes_model import ListMinutes, SignedEntry, Signer
+from reports.official import paper_time
+
+
+def muster_paper(page: MusterPage, *, origin: str) -> ListMinutes | None:
+    """Word the minutes, always in Vietnamese; None while the muster is open."""
+    muster, people = page.muster, page.people
+    if page.lines is None or muster.closed_at is None or muster.partner is None:
+        return None
+    opener, partner = people[muster.opened_by].full_name, people[muster.partner].full_name
+    whom = "toàn bộ nơi này" if muster.user is None else people[muster.user].full_name
+    figures = {finding: list(page.lines.values()).count(finding) for finding in MusterFinding}
+    return ListMinutes(
+        title="BIÊN BẢN KIỂM KÊ ĐỘT XUẤT",
+        about=f"Kiểm kê tại {page.unit.name}",
+        issuer=page.unit.name,
+        code=muster.code,
+        day=muster.closed_at,
+        facts=(
+            ("Nơi kiểm kê", f"{page.unit.name} ({page.unit.code})"),
+            ("Kiểm kê của", whom),
+            ("Cách chọn", "hệ thống rút thăm" if muster.is_drawn else "người mở chỉ định"),
+            ("Chốt danh sách lúc", f"{paper_time(muster.opened_at)}, phải có {muster.expected}"),
+            ("Kết thúc lúc", paper_time(muster.closed_at)),
+            ("Người quét", ", ".join(people[one.user].full_name for one in page.counters)),
+        ),
+        lines=tuple((code, _word("muster_finding", finding)) for code, finding in page.lines.items()),
+        totals=", ".join(
+            f"{_word('muster_finding', finding)}: {number}"
+            for finding, number in figures.items()
+            if number or finding in {MusterFinding.MISSING, MusterFinding.UNEXPECTED, MusterFinding.FOUND}
+        ),
+        entries=tuple(
+            SignedEntry(
+                what=_word("muster_step", entry.step),
+                who=people[entry.user].full_name,
+                index=entry.index,
+                at=entry.at,
+                leaf=entry.leaf.hex(),
+            )
+            for entry in page.entries
+        ),
+        signers=(
+            Signer(caption="NGƯỜI KIỂM KÊ", name=opener),
+            Signer(caption="NGƯỜI CỦA NƠI KIỂM KÊ", name=partner),
+        ),
+        digest=result_digest(page.lines),
+        origin=origin,
+    )
+
+
+def _word(family: str, code: str) -> str:
+    return texts.text(f"{family}.{code}", locale="vi")
