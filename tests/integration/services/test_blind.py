@@ -10,6 +10,7 @@ from app.domain.errors import Conflict, ConflictCode, NotFound
 from app.services import access, bag_access, bag_queues, desk, home, offers, search
 from app.services.bag_queues import BAG_QUEUES
 from app.services.login import LoginRefusal, LoginRefused
+from app.services.past_custody import list_holdings_at
 from app.services.presence import Attested
 from app.services.scan_outcome import ScanStatus
 from app.storage.repositories.bag_search import BagSearch, BagVisibility
@@ -46,6 +47,8 @@ def listed(town: ShiftTown, name: str) -> dict[str, set[str]]:
     }
     if name != "kiem":
         shown |= {"desk": ask(desk.read_desk), "offers": ask(offers.list_offered)}
+        mine = {"holder": "user", "value": name}
+        shown["held by user"] = ask(list_holdings_at, mine, now=now)
     shown |= {f"bags {queue}": ask(bag_queues.list_queue, queue) for queue in BAG_QUEUES.get(actor.role, ())}
     every = town.do(_every_code)
     return {place: {code for code in every if code in repr(told)} for place, told in shown.items()}
@@ -68,7 +71,7 @@ def test_control_7_whoever_counts_is_shown_nothing_of_what_they_hold(town: Shift
     shift = town.open_shift()
     before = listed(town, "dung")
     assert {*mine, bag, loose} <= set().union(*before.values())
-    assert all(code in before["desk"] for code in (*mine, bag))
+    assert all(code in before[place] for code in (*mine, bag) for place in ("desk", "held by user"))
     town.begin_count(shift)
     during = set().union(*listed(town, "dung").values())
     # What waits for this person is not theirs yet and stays to be seen.
