@@ -56,7 +56,7 @@ def open_one() -> BaseResponse:
     return redirect(url_for("musters.show", code=muster.code), code=303)
 
 
-@BLUEPRINT.post("/draw")
+@BLUEPRINT.post("/open/drawn")
 @access(Permission.DRAW_MUSTER)
 def draw() -> BaseResponse:
     """Let the system draw whom to muster."""
@@ -69,7 +69,7 @@ def draw() -> BaseResponse:
     return _opened(opened)
 
 
-@BLUEPRINT.post("/all")
+@BLUEPRINT.post("/open/all")
 @access(Permission.DRAW_MUSTER)
 def open_all() -> BaseResponse:
     """Open the annual inventory: a muster of every place that has none open, each an entry of its own."""
