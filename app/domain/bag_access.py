@@ -53,3 +53,14 @@ def may_see_seal(bag: Bag, actor: Actor, *, has_left: bool) -> bool:
     if actor.role is Role.AUDITOR:
         return True
     return bag.opened_at is not None and may_see_contents(bag, actor, has_left=has_left)
+
+
+def may_see_response(bag: Bag, actor: Actor) -> bool:
+    """Tell whether the whole answer to the manifest is for this person: both offices, once it is complete.
+
+    The sender gets back what became of the list it made; whoever carried the bag learns nothing of it.
+    """
+    if not bag.state.is_final or bag.manifest == "":
+        return False
+    at_an_end = actor.role is Role.CLERK and actor.unit in {bag.origin, bag.destination}
+    return at_an_end or actor.role is Role.AUDITOR

@@ -38,6 +38,14 @@ class LegState(StrEnum):
         return self in {LegState.ARRIVED, LegState.CANCELLED}
 
 
+class LegFate(StrEnum):
+    """What became of one thing aboard by the end of a leg: taken over, or what the courier says of it."""
+
+    HANDED = "handed"
+    KEPT = "kept"
+    MISSING = "missing"
+
+
 class LegCancelReason(StrEnum):
     """Why a planned leg does not take place."""
 
@@ -177,9 +185,9 @@ def find_line_refusal(code: str, *, aboard: Collection[str], with_courier: Colle
     )
 
 
-def fates(aboard: Collection[str], said: Mapping[str, LegMark]) -> Mapping[str, str]:
+def fates(aboard: Collection[str], said: Mapping[str, LegMark]) -> Mapping[str, LegFate]:
     """Return what became of everything aboard: taken over, unless the courier says otherwise."""
-    return {code: said[code].value if code in said else "handed" for code in sorted(aboard)}
+    return {code: LegFate(said[code]) if code in said else LegFate.HANDED for code in sorted(aboard)}
 
 
 def depart(leg: Leg, now: datetime) -> Leg:

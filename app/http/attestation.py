@@ -21,7 +21,8 @@ from crypto.timestamps import format_at
 
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
 _ASKED: Final = frozenset({"username", "password", "nonce", "subject"})
-_CODE: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
+# Of a bag, or of a leg of a courier.
+_CODE: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}|HT-[A-Z0-9.-]{2,16}-[0-9]{4}-[0-9]{1,9}")
 
 
 def attest_body(untrusted: object, *, actor: Actor) -> Response:

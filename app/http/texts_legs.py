@@ -109,6 +109,11 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "joined": ("Gộp vào chặng khác", "Joined with another leg"),
         "mistake": ("Lập nhầm", "Planned by mistake"),
     },
+    "leg_fate": {
+        "handed": ("Đã giao", "Handed over"),
+        "kept": ("Còn giữ", "Still there"),
+        "missing": ("Thiếu", "Missing"),
+    },
     "leg_mark": {
         "kept": ("Còn giữ", "Still there"),
         "missing": ("Thiếu", "Missing"),

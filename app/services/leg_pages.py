@@ -19,7 +19,7 @@ from app.domain.access import POST, Actor, Permission, Role, may
 from app.domain.bag import Bag
 from app.domain.errors import NotFound
 from app.domain.ids import UnitId, UserId
-from app.domain.leg import Leg, LegState, Vehicle, may_see_leg
+from app.domain.leg import Leg, LegFate, LegState, Vehicle, may_see_leg
 from app.domain.register import VIETNAM
 from app.services.permissions import require
 from app.storage.records import Unit, User
@@ -41,11 +41,16 @@ class LegQueue(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegPage:
-    """One leg with what it carries; `fates` says what became of it once the leg is over."""
+    """One leg with what it carries; `fates` says what became of it once the leg is over.
+
+    `with_courier` is what of it the courier answers for now, `bags` what is a bag.
+    """
 
     leg: Leg
     aboard: tuple[str, ...]
-    fates: Mapping[str, str]
+    with_courier: frozenset[str]
+    bags: frozenset[str]
+    fates: Mapping[str, LegFate]
     vehicle: Vehicle
     entries: tuple[LegEntry, ...]
     units: Mapping[UnitId, Unit]
@@ -96,9 +101,12 @@ def show(uow: UnitOfWork, code: str, *, actor: Actor, now: datetime | None = Non
         vehicle = uow.legs.find_vehicle(leg.vehicle)
         if vehicle is None:
             raise NotFound
+        aboard = tuple(sorted(uow.legs.list_lines(leg.id)))
         return LegPage(
             leg=leg,
-            aboard=tuple(sorted(uow.legs.list_lines(leg.id))),
+            aboard=aboard,
+            with_courier=uow.legs.list_with(leg.courier, aboard),
+            bags=frozenset(uow.bags.list_custody(aboard)),
             fates=uow.legs.list_fates(leg.id),
             vehicle=vehicle,
             entries=uow.legs.list_entries(leg.id),

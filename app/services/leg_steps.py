@@ -12,7 +12,7 @@ from app.domain.bag import Bag, BagState
 from app.domain.consignment import Consignment, State
 from app.domain.decision import Refusal
 from app.domain.incident import MOST_ITEMS, IncidentKind
-from app.domain.leg import Leg, LegState, Loaded
+from app.domain.leg import Leg, LegFate, LegState, Loaded
 from app.domain.packing import Packed
 from app.domain.unpacking import find_witness_refusal
 from app.services.act_scan import ActScan, Done
@@ -91,8 +91,8 @@ def arrive(uow: UnitOfWork, scan: ActScan) -> Done:
     after = rules.arrive(leg, scan.now)
     uow.legs.save(after)
     fates = rules.fates(aboard, said)
-    for name in ("handed", *LegMark):
-        uow.legs.add_lines(after, str(name), [code for code, fate in fates.items() if fate == name])
+    for fate in LegFate:
+        uow.legs.add_lines(after, fate.value, [code for code, found in fates.items() if found is fate])
     missing = [code for code, mark in said.items() if mark is LegMark.MISSING]
     raised = _raise(uow, scan, sorted(missing))
     return Done(
@@ -164,8 +164,8 @@ def _is_going(thing: Packed) -> bool:
     return thing.state is State.IN_CUSTODY
 
 
-def _arrived(scan: ActScan, leg: Leg, fates: list[str], raised: Raised) -> dict[str, JsonValue]:
-    counted: dict[str, JsonValue] = {name: fates.count(name) for name in ("handed", "kept", "missing")}
+def _arrived(scan: ActScan, leg: Leg, fates: list[LegFate], raised: Raised) -> dict[str, JsonValue]:
+    counted: dict[str, JsonValue] = {fate.value: fates.count(fate) for fate in LegFate}
     return {"leg": leg.code, "arrived_at": format_at(scan.now), **counted, **raised.facts}
 
 

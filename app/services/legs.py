@@ -42,7 +42,7 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanLeg:
-    """An untrusted form: destination, courier, escort (user ids), vehicle, departs_at, arrives_at, codes."""
+    """An untrusted form: to_office, courier, escort (user ids), vehicle, departs_at, arrives_at, codes."""
 
     untrusted: Mapping[str, str]
 
@@ -274,12 +274,12 @@ def _read_person(uow: UnitOfWork, fields: Fields, name: str, office: UnitId) -> 
 
 
 def _read_destination(uow: UnitOfWork, fields: Fields, office: UnitId) -> UnitId:
-    destination = find_open_unit(uow, fields.untrusted.get("destination", ""))
+    destination = find_open_unit(uow, fields.untrusted.get("to_office", ""))
     units = uow.units.list_by_ids({office} | ({destination} if destination is not None else set()))
     if destination is None or units[destination].kind != units[office].kind:
-        fields.refuse("destination", ProblemCode.UNKNOWN_UNIT)
+        fields.refuse("to_office", ProblemCode.UNKNOWN_UNIT)
     elif destination == office:
-        fields.refuse("destination", ProblemCode.SAME_UNIT)
+        fields.refuse("to_office", ProblemCode.SAME_UNIT)
     return destination or office
 
 

@@ -3,10 +3,15 @@
 It must never tell a seal's number, nor what else is in a bag, nor how much.
 """
 
+from collections.abc import Mapping
+
 from app.http.i18n import words
 from app.services.events import Event
+from app.web.filters import when_short
 from app.web.translate import _
 from audit.evidence import Act, EvidenceKind
+from crypto.canonical import JsonValue
+from crypto.timestamps import parse_at
 
 
 def act_detail(event: Event, said: Act, code: str) -> str:
@@ -46,7 +51,22 @@ def _weights(event: Event) -> tuple[str, ...]:
 
 
 def _of_line(said: Act, code: str) -> str:
+    if said.kind is EvidenceKind.DEPART:
+        return f"{said.subject} · {said.facts['vehicle']}"
+    family = "leg_mark" if said.kind is EvidenceKind.ARRIVE else "mark"
     for line in said.lines:
         if line.mark and line.code.partition("|")[0] == code:
-            return words(f"mark.{line.mark}")
+            return words(f"{family}.{line.mark}")
     return ""
+
+
+def leg_detail(facts: Mapping[str, JsonValue], units: Mapping[str, str]) -> str:
+    """Describe the planning or the cancelling of a leg."""
+    said = [str(facts["leg"])]
+    if "reason" in facts:
+        said.append(words(f"leg_cancel_reason.{facts['reason']}"))
+    if "vehicle" in facts:
+        ends = (units.get(str(facts[name]), str(facts[name])) for name in ("from", "to"))
+        planned = (when_short(parse_at(str(facts[name]))) for name in ("departs_at", "arrives_at"))
+        said += [str(facts["vehicle"]), " → ".join(ends), " – ".join(planned)]
+    return " · ".join(said)

@@ -9,12 +9,17 @@ from typing import Final
 
 from app.domain.access import Permission
 from app.domain.bag import Bag, BagState, Contents
+from app.domain.bag_access import may_see_response
+from app.http import texts
 from app.http.i18n import words
 from app.http.person import Person
 from app.services.bag_access import BagPage, BagRecord, Content, ManifestFile
 from app.services.bag_queues import BagQueue
+from app.services.bag_responses import ResponseFile
 from app.web.translate import _
+from audit.response import differing
 from reports.bag_model import BagManifest, Dispatched
+from reports.bag_response import AnsweredLine, BagResponse
 from reports.model import Party
 
 _UNANSWERED: Final = ""
@@ -109,6 +114,7 @@ def describe_bag(record: BagRecord, person: Person) -> dict[str, object]:
         "inferred": record.count(Contents.INFERRED),
         "verified": record.count(Contents.VERIFIED),
         "may_print_manifest": record.contents is not None and bag.manifest != "",
+        "may_print_response": may_see_response(bag, person.actor),
         "may_store_manifest": record.seal is not None and bag.manifest != "",
         **_next_steps(record, person),
     }
@@ -181,4 +187,38 @@ def manifest_paper(found: ManifestFile) -> BagManifest:
         lines=manifest.lines,
         digest=record.bag.manifest,
         entry_note=manifest.log,
+    )
+
+
+def response_paper(found: ResponseFile) -> BagResponse:
+    """Put a complete answer on paper."""
+    bag = found.bag
+    origin, destination = found.units[bag.origin], found.units[bag.destination]
+    if bag.dispatch is None:
+        raise ValueError("an answered bag belongs to a dispatch")
+    return BagResponse(
+        code=bag.code,
+        origin=Party(name=origin.name, address=origin.address),
+        destination=Party(name=destination.name, address=destination.address),
+        dispatch=Dispatched(
+            number=bag.dispatch.number,
+            year=bag.dispatch.year,
+            serial=bag.dispatch.serial,
+            last=bag.dispatch.last,
+        ),
+        answered_by=found.answered_by.full_name,
+        answered_at=found.answered_at,
+        differing=differing(found.response.lines),
+        lines=tuple(
+            AnsweredLine(
+                code=line.code,
+                answer=texts.text(f"mark.{line.answer}", locale="vi"),
+                entry=line.entry,
+                hash=line.hash,
+            )
+            for line in found.response.lines
+        ),
+        manifest=bag.manifest,
+        digest=found.digest,
+        log=found.response.log,
     )

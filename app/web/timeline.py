@@ -12,7 +12,7 @@ from typing import Final
 from app.http.i18n import words
 from app.services.carried import CarriedEvent
 from app.services.events import Event
-from app.web.act_words import act_detail
+from app.web.act_words import act_detail, leg_detail
 from app.web.check_words import check_words
 from app.web.filters import local_day
 from app.web.translate import _
@@ -54,10 +54,15 @@ _ICONS: Final[Mapping[EntryKind, str]] = {
     EntryKind.TRACER_ANSWERED: "pencil",
     EntryKind.INVESTIGATION_OPENED: "search",
     EntryKind.REDIRECTED: "signpost",
+    EntryKind.LEG_PLANNED: "clock-history",
+    EntryKind.LEG_DEPARTED: "arrow-right",
+    EntryKind.LEG_ARRIVED: "check-circle-fill",
+    EntryKind.LEG_CANCELLED: "x-lg",
 }
 _CORRECTIONS: Final = frozenset(
     {EntryKind.CORRECTION_PROPOSED, EntryKind.ERROR_DECLARED, EntryKind.CORRECTION_REFUSED}
 )
+_LEGS: Final = frozenset({EntryKind.LEG_PLANNED, EntryKind.LEG_CANCELLED})
 _HOLDS: Final = frozenset({EntryKind.HOLD_PLACED, EntryKind.HOLD_LIFTED})
 _ERASURES: Final = frozenset({EntryKind.ERASURE_PROPOSED, EntryKind.FIELD_ERASED, EntryKind.ERASURE_REFUSED})
 _TRACERS: Final = frozenset(
@@ -172,6 +177,8 @@ def _detail(
 def _of_office(event: Event, units: Mapping[str, str]) -> str:
     """Describe what an office did at its desk, without an item in hand."""
     facts = event.entry.facts if event.entry else {}
+    if event.kind in _LEGS:
+        return leg_detail(facts, units)
     if event.kind in _TRACERS:
         return _tracer(facts, units)
     if event.kind in _ERASURES:

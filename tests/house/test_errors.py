@@ -28,7 +28,7 @@ from app.domain.incident import (
     ReportedTo,
     Severity,
 )
-from app.domain.leg import LegCancelReason, LegState
+from app.domain.leg import LegCancelReason, LegFate, LegState
 from app.domain.mandate import MandateKind
 from app.domain.muster import DrawOf, MusterFinding, MusterStep
 from app.domain.redirect import RedirectReason
@@ -104,6 +104,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "leg_state": LegState,
     "leg_cancel_reason": LegCancelReason,
     "leg_mark": LegMark,
+    "leg_fate": LegFate,
     "hold": Hold,
     "hold_reason": HoldReason,
     "void_reason": VoidReason,

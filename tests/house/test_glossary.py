@@ -29,7 +29,7 @@ from app.domain.incident import (
     ReportedTo,
     Severity,
 )
-from app.domain.leg import LegCancelReason, LegState
+from app.domain.leg import LegCancelReason, LegFate, LegState
 from app.domain.mandate import MandateKind
 from app.domain.muster import DrawOf, MusterFinding, MusterStep
 from app.domain.redirect import RedirectReason
@@ -126,6 +126,7 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     LegState,
     LegCancelReason,
     LegMark,
+    LegFate,
 )
 TABLES = {
     **texts_words.TABLES,
@@ -194,6 +195,7 @@ SHOWN: dict[str, str] = {
     "LegState": "leg_state",
     "LegCancelReason": "leg_cancel_reason",
     "LegMark": "leg_mark",
+    "LegFate": "leg_fate",
 }
 
 

@@ -30,7 +30,7 @@ class LegTown(ShiftTown):
         """Fill the form of a plan; None leaves a field out."""
         now = self.clock()
         values: dict[str, str | None] = {
-            "destination": OTHER_POST,
+            "to_office": OTHER_POST,
             "courier": str(self.people["duc"].actor.user),
             "vehicle": VAN,
             "departs_at": format_at(now + timedelta(hours=1)),

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 
 from app.domain.bag import Bag, BagState
 from app.domain.consignment import State
 from app.domain.ids import UnitId, UserId
-from app.domain.leg import Leg, LegCancelReason, LegState, Vehicle
+from app.domain.leg import Leg, LegCancelReason, LegFate, LegState, Vehicle
 from app.storage.bag_rows import BAG, to_bag
 from app.storage.statements import AnyRow, Statements
 from app.storage.tables.bags import BAGS, PACKINGS
@@ -86,10 +86,28 @@ class LegQueries:
         )
         return {int(leg): int(number) for leg, number in self._statements.rows(asked)}
 
-    def list_fates(self, leg: int) -> dict[str, str]:
+    def list_fates(self, leg: int) -> dict[str, LegFate]:
         """Return what became of everything aboard a leg that is over, by code."""
         asked = select(L.code, L.list).where(L.leg_id == leg, L.list != "aboard")
-        return {str(code): str(fate) for code, fate in self._statements.rows(asked)}
+        return {str(code): LegFate(fate) for code, fate in self._statements.rows(asked)}
+
+    def list_with(self, courier: UserId, codes: Collection[str]) -> frozenset[str]:
+        """Return those of the codes for which a person answers now, whatever bag they lie in."""
+        outer = BAGS.alias("outer_bags")
+        holder = func.coalesce(outer.c.custodian_user_id, B.custodian_user_id)
+        bags = (
+            select(B.code)
+            .outerjoin(outer, outer.c.id == B.outer_id)
+            .where(B.code.in_(sorted(codes)), B.state != BagState.EMPTIED.value, holder == courier)
+        )
+        held = func.coalesce(holder, C.custodian_user_id)
+        items = (
+            select(C.code)
+            .outerjoin(BAGS, B.id == C.bag_id)
+            .outerjoin(outer, outer.c.id == B.outer_id)
+            .where(C.code.in_(sorted(codes)), C.state == State.IN_CUSTODY.value, held == courier)
+        )
+        return frozenset(str(code) for (code,) in self._statements.rows(union_all(bags, items)))
 
     def list_entries(self, leg: int) -> tuple[LegEntry, ...]:
         """Return the entries of a leg, in the order of the log."""

@@ -9,6 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from app.domain.access import Permission, Role
+from app.domain.bag import BagState
 from app.http.access import access
 from app.http.attestation import attest_body
 from app.http.i18n import words
@@ -96,6 +97,7 @@ def _bag(record: BagRecord) -> dict[str, object]:
         "offered": bag.offer is not None,
         "nested": bag.outer is not None,
         "pieces": None if record.contents is None else bag.pieces,
+        "manifest": bag.manifest if bag.state is BagState.OPENED else "",
         "contents": None
         if record.contents is None
         else [

@@ -14,12 +14,12 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.http.access import access
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import bag_access, bag_queues, bag_tags, bag_trail, bags, units
+from app.services import bag_access, bag_queues, bag_responses, bag_tags, bag_trail, bags, leg_pages, units
 from app.services.access import parse_seen_code
 from app.services.bag_queues import BAG_QUEUES, BagQueue
 from app.services.bag_tags import PrintTag
 from app.services.bags import StartBag
-from app.web.bag_pages import bag_rows, describe_bag, manifest_paper, queue_title
+from app.web.bag_pages import bag_rows, describe_bag, manifest_paper, queue_title, response_paper
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.timeline import by_day, show_event
@@ -28,6 +28,7 @@ from app.web.views.choices import Option
 from app.web.views.labels import PDF
 from app.web.views.person import require_person
 from reports.bag_manifest import render_bag_manifest
+from reports.bag_response import render_bag_response
 from reports.bag_tag import render_bag_tag
 
 BLUEPRINT: Final = Blueprint("bags", __name__, url_prefix="/bags")
@@ -125,6 +126,24 @@ def stored_manifest(code: str) -> Response:
     return answer
 
 
+@BLUEPRINT.get("/<code>/response.pdf")
+@access(Permission.VIEW_BAG)
+def response(code: str) -> Response:
+    """Give the complete answer to the manifest on paper: the sender's returned copy."""
+    found = runtime().read(bag_responses.get_response, parse_seen_code(code), actor=require_person().actor)
+    return _pdf(render_bag_response(response_paper(found)), f"TL{found.bag.code}.pdf")
+
+
+@BLUEPRINT.get("/<code>/response.json")
+@access(Permission.VIEW_BAG)
+def stored_response(code: str) -> Response:
+    """Give the bytes of the answer, whose digest is in the symbol on its paper."""
+    found = runtime().read(bag_responses.get_response, parse_seen_code(code), actor=require_person().actor)
+    answer = Response(found.data, mimetype="application/octet-stream")
+    answer.headers["Content-Disposition"] = f'attachment; filename="TL{found.bag.code}.json"'
+    return answer
+
+
 def _pdf(content: bytes, name: str) -> Response:
     answer = Response(content, mimetype=PDF)
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
@@ -138,10 +157,10 @@ def _queue_of(name: str) -> BagQueue | None:
 
 def _start_page(form: Form) -> str:
     person = require_person()
-    return render_template("bags/start.html", form=form, offices=_other_offices(person))
+    return render_template("bags/start.html", form=form, offices=other_offices(person))
 
 
-def _other_offices(person: Person) -> list[Option]:
+def other_offices(person: Person) -> list[Option]:
     """List the offices a bag may go to: of the same kind as one's own, and not one's own."""
     known = runtime().read(units.list_units, actor=person.actor)
     own = next(unit for unit in known if unit.id == person.actor.unit)
@@ -167,4 +186,5 @@ def _page(code: str, form: Form) -> str:
         days=by_day(events),
         newer=before is not None,
         older=timeline.next_before,
+        ways=runtime().read(leg_pages.list_of_thing, seen, actor=person.actor),
     )

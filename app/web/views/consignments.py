@@ -17,7 +17,7 @@ from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
 from app.services import access as door
-from app.services import audit_trail, incident_pages, units
+from app.services import audit_trail, incident_pages, leg_pages, units
 from app.services.access import Record
 from app.services.erasures import list_erasable
 from app.services.sealed_fields import list_lost
@@ -62,6 +62,7 @@ def show(code: str) -> str:
         # What is still to come stands before what has happened, on the newest page only.
         planned=[] if before is not None else _planned(record),
         chosen=chosen,
+        ways=runtime().read(leg_pages.list_of_thing, seen, actor=person.actor),
     )
 
 

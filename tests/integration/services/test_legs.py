@@ -245,14 +245,14 @@ def test_a_plan_names_people_vehicles_and_things_of_its_own_office(town: LegTown
     code, far = low(town), low(town)
     town.pass_on("duc", "giang", [far], place=OTHER_POST)
     wrong = problems(
-        lambda: town.plan([code, far], courier="dung", escort="khanh", vehicle=TRUCK, destination=POST)
+        lambda: town.plan([code, far], courier="dung", escort="khanh", vehicle=TRUCK, to_office=POST)
     )
     assert wrong == [
         ("codes", ProblemCode.NOT_AT_OFFICE),
         ("courier", ProblemCode.UNKNOWN_USER),
         ("escort", ProblemCode.UNKNOWN_USER),
         ("courier", ProblemCode.REQUIRED),
-        ("destination", ProblemCode.SAME_UNIT),
+        ("to_office", ProblemCode.SAME_UNIT),
         ("vehicle", ProblemCode.VEHICLE_UNKNOWN),
     ]
     earlier = format_at(town.clock() - timedelta(hours=1))
@@ -329,6 +329,6 @@ def legs_of(town: LegTown, code: str) -> list[str]:
 
 def test_two_plans_at_once_do_not_share_a_thing(town: LegTown) -> None:
     code = low(town)
-    leg = town.plan([code], destination=HUB)
+    leg = town.plan([code], to_office=HUB)
     assert isinstance(leg, Leg)
     assert problems(lambda: town.plan([code])) == [("codes", ProblemCode.ON_ANOTHER_LEG)]

@@ -254,7 +254,7 @@ async function send(nonce, witness, lines = session.lines) {
   const contents = task === "close" && { digest: await sha256Hex(utf8(rules.contentsText(bag))), pieces: bag.contents.length };
   const act = {
     kind: task, subject: session.bag.raw, entry: session.bag.entry, witness: witness?.witness ?? null,
-    facts: rules.facts(task, typedValues(), contents), lines,
+    facts: rules.facts(task, typedValues(), contents, bag.manifest), lines,
   };
   const record = await signAct(act, { key, log: root.dataset.log, user, place: session.place, nonce });
   session.lines = session.lines.filter((line) => !lines.includes(line));

@@ -67,8 +67,9 @@ export function fieldFault(name, value) {
   return value ? "" : "missing";
 }
 
-export function facts(task, values, contents) {
-  const said = {};
+export function facts(task, values, contents, manifest = "") {
+  // Whoever answers signs for the list that is answered, where the station was told which.
+  const said = task === "answer" && manifest ? { manifest } : {};
   for (const name of FIELDS[task]) {
     if (name.endsWith("seal")) said[name] = readSeal(values[name]);
     else said[name] = name.endsWith("weight_g") ? Number(values[name]) : values[name];
