@@ -8,11 +8,13 @@ import pytest
 
 from app.api.bag_schemas import BagAnswer, BagsAnswer, ManifestAnswer, OffersAnswer, WitnessAnswer
 from app.api.custody_schemas import CustodyAtAnswer, HoldingsAnswer
+from app.api.leg_schemas import LegAnswer, LegsAnswer, ResponseAnswer
 from app.api.schemas import ScansAnswer, TimelineAnswer
 from app.domain.access import Role
 from app.domain.bag import contents_digest
-from app.services import accounts, seals, units
+from app.services import accounts, legs, seals, units
 from app.services.accounts import CreateUser, IssuedPassword
+from app.services.legs import AddVehicle, PlanLeg
 from app.services.seals import IssueSeals
 from app.services.sessions import actor_of
 from app.services.units import AddUnit
@@ -179,6 +181,10 @@ def test_a_bag_makes_its_whole_trip_over_the_api(house: Installation, crew: Crew
         codes[0]: ("verified", "received"),
         codes[1]: ("inferred", "missing"),
     }
+    returned = ResponseAnswer.model_validate(crew.packer.get(f"/api/v1/bags/{bag}/response").json)
+    assert sha256_hex(returned.response.encode()) == returned.digest
+    assert returned.manifest == emptied.manifest
+    assert crew.courier.get(f"/api/v1/bags/{bag}/response").status_code == 404
     found = ManifestAnswer.model_validate(crew.receiver.get(f"/api/v1/bags/{bag}/manifest").json)
     assert sha256_hex(found.manifest.encode()) == found.digest == emptied.manifest
     assert house.config.origin in found.manifest
@@ -281,3 +287,36 @@ def _holdings(device: Device, query: str) -> set[str]:
     answer = device.get(f"/api/v1/holdings?{query}")
     assert answer.status_code == 200, answer.text
     return {one.code for one in HoldingsAnswer.model_validate(answer.json).things}
+
+
+def test_a_leg_is_found_by_its_courier_and_left_with_an_escort(house: Installation, crew: Crew) -> None:
+    (code,) = items_in_hand(crew, 1)
+    hand_over(crew.packer, crew.courier, code, place="24.P01")
+    planner, now = house.actors["dung"], house.clock()
+    vehicle = AddVehicle(untrusted_plate="99A-123.45", untrusted_dedicated="yes")
+    house.runtime.write(legs.add_vehicle, vehicle, actor=planner)
+    form = {
+        "to_office": OFFICE,
+        "vehicle": "99A-123.45",
+        "courier": str(house.actors["chien"].user),
+        "escort": str(planner.user),
+        "departs_at": format_at(now),
+        "arrives_at": format_at(now + timedelta(hours=2)),
+        "codes": code,
+    }
+    leg = house.runtime.write(legs.plan, PlanLeg(untrusted=form), actor=planner).code
+    listed = LegsAnswer.model_validate(crew.courier.get("/api/v1/legs?queue=planned").json)
+    assert [one.code for one in listed.legs] == [leg]
+    body: dict[str, JsonValue] = {"username": "dung", "password": PASSWORD, "nonce": "ef" * 16}
+    attested = WitnessAnswer.model_validate(crew.courier.post(f"/api/v1/legs/{leg}/witness", body).json)
+    facts: dict[str, int | str] = {"vehicle": "99A-123.45"}
+    act = crew.courier.act(
+        EvidenceKind.DEPART, leg, *plain(code), facts=facts, witness=attested.witness, nonce="ef" * 16
+    )
+    # A courier stands where the leg begins, whichever unit is their own.
+    assert results(crew.courier, act) == [["", ""]]
+    found = LegAnswer.model_validate(crew.courier.get(f"/api/v1/legs/{leg}").json)
+    assert (found.state, found.escort, found.load) == ("departed", planner.user, 1)
+    assert [(one.code, one.with_courier, one.fate) for one in found.aboard] == [(code, True, None)]
+    assert crew.sender.get("/api/v1/legs").status_code == 403
+    assert crew.courier.get("/api/v1/legs/HT-24.P01-2026-99").status_code == 404
