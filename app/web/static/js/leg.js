@@ -4,6 +4,7 @@ import { signAct } from "./bag_sign.js";
 import { Witness } from "./bag_witness.js";
 import * as device from "./device.js";
 import { newNonce } from "./evidence.js";
+import { KeyIn } from "./key_in.js";
 import { ScanEntry } from "./scan_entry.js";
 import { Outbox } from "./scan_outbox.js";
 import { play } from "./signals.js";
@@ -82,7 +83,7 @@ function idle() {
   entry.focus();
 }
 
-function accept(reading) {
+async function accept(reading) {
   if (reading.kind === "command") {
     if (reading.command === "undo" && lines.pop()) keep();
     return;
@@ -97,8 +98,13 @@ function accept(reading) {
     signal(aboard.has(code) ? "warning" : "stop", aboard.has(code) ? texts.word_warning : texts.word_stop, { code, next });
     return;
   }
+  const keyed = await keyIns.behind(reading, root.dataset.place);
+  if (keyed === null) {
+    idle();
+    return;
+  }
   lines = lines.filter((line) => line.code !== code);
-  lines.push({ code, raw, entry: mode, mark: departing ? "" : "kept" });
+  lines.push({ code, raw, entry: mode, keyed, mark: departing ? "" : "kept" });
   keep();
   signal("ok", texts.word_ok, { code, next: lines.length === expected.length ? hint() : texts.say_aboard });
 }
@@ -114,6 +120,9 @@ function callMissing(event) {
 
 async function commit() {
   if ($("commit").disabled || working) return;
+  // What is called missing was seen by nobody: only what is there rests on a second reading.
+  const there = lines.filter((line) => line.mark !== "missing");
+  if (!await keyIns.refresh(there, () => root.dataset.place)) return;
   working = true;
   draw();
   try {
@@ -126,7 +135,7 @@ async function commit() {
       facts: departing ? { vehicle: root.dataset.vehicle } : {}, lines,
     };
     const record = await signAct(act, { key, log: root.dataset.log, user, place: root.dataset.place, nonce });
-    conclude(await outbox.deliver([record]));
+    conclude(await outbox.deliver(outbox.waiting > 0 ? await store.listQueued(user) : [record]));
   } finally {
     working = false;
     draw();
@@ -162,6 +171,15 @@ const witnesses = new Witness(root.dataset.witnessUrl, csrf, texts);
 const outbox = new Outbox(texts, {
   target: { url: root.dataset.submitUrl, csrf }, user, retry,
   failed: (message) => signal("stop", texts.word_stop, { next: message }),
+});
+const keyIns = new KeyIn(texts, {
+  witnessUrl: root.dataset.witnessUrl, csrf, user, log: root.dataset.log, key: () => key,
+  deliver: async () => outbox.deliver(await store.listQueued(user), { quiet: true }),
+  busy: (on) => {
+    working = on;
+    draw();
+    if (!on) entry.focus();
+  },
 });
 const entry = new ScanEntry($("box"), $("box-form"), {
   accept,
