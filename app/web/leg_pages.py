@@ -1,15 +1,12 @@
 """Describe legs for their pages and their paper: names instead of ids, planned beside actual."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.bag import contents_digest
-from app.domain.ids import UserId
 from app.domain.leg import Leg, LegState
 from app.http import texts
 from app.services.leg_pages import LegList, LegPage, LegQueue
-from app.storage.records import User
 from app.web.translate import _
 from reports.leg_sheet import LegSheet
 
@@ -44,7 +41,7 @@ def leg_rows(page: LegList, now: datetime) -> list[LegRow]:
             overdue=leg.is_overdue(now),
             vehicle=leg.vehicle,
             courier=page.people[leg.courier].full_name,
-            escort=escort_of(leg, page.people),
+            escort=escort_of(leg, page),
             load=page.loads.get(leg.id, 0),
             departs_at=leg.departs_at,
             departed_at=leg.departed_at,
@@ -55,9 +52,9 @@ def leg_rows(page: LegList, now: datetime) -> list[LegRow]:
     ]
 
 
-def escort_of(leg: Leg, people: Mapping[UserId, User]) -> str:
+def escort_of(leg: Leg, page: LegPage | LegList) -> str:
     """Name who goes along, "" where nobody does."""
-    return "" if leg.escort is None else people[leg.escort].full_name
+    return "" if leg.escort is None else page.people[leg.escort].full_name
 
 
 def queue_title(queue: LegQueue) -> str:
@@ -98,7 +95,7 @@ def leg_paper(page: LegPage, *, log: str) -> LegSheet:
         vehicle=leg.vehicle,
         vehicle_kind="xe chuyên dụng" if page.vehicle.dedicated else "xe khác",
         courier=page.people[leg.courier].full_name,
-        escort=escort_of(leg, page.people),
+        escort=escort_of(leg, page),
         departs_at=leg.departs_at,
         arrives_at=leg.arrives_at,
         departed_at=leg.departed_at,

@@ -36,7 +36,7 @@ def show(code: str) -> BaseResponse:
         page=page,
         departing=departing,
         expected=list(page.aboard) if departing else sorted(page.with_courier),
-        escort=escort_of(leg, page.people),
+        escort=escort_of(leg, page),
         place=page.units[leg.origin if departing else leg.destination].code,
         texts=leg_texts(),
         log=runtime().settings.origin,

@@ -179,7 +179,7 @@ def _page(code: str, form: Form) -> str:
         overdue=leg.is_overdue(runtime().now()),
         steps=leg_steps(page),
         courier=page.people[leg.courier].full_name,
-        escort=escort_of(leg, page.people),
+        escort=escort_of(leg, page),
         may_go=mine and not leg.state.is_final,
         may_cancel=person.may(Permission.PLAN_LEG)
         and leg.state is LegState.PLANNED
