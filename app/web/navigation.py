@@ -43,7 +43,7 @@ def navigation() -> list[Item]:
         ("devices.show_all", _("Thiết bị"), "laptop", Permission.MANAGE_DEVICES),
     )
     other = (
-        ("legs.show_all", _("Chặng vận chuyển"), "signpost", Permission.VIEW_LEG),
+        ("legs.show_all", _("Chặng"), "signpost", Permission.VIEW_LEG),
         ("holdings.show", _("Ai giữ, giữ gì"), "people", Permission.VIEW_HOLDINGS),
         ("authorities.show", _("Thẻ, giấy giới thiệu"), "person-circle", Permission.VIEW_AUTHORITY),
         ("holds.show_all", _("Lệnh giữ"), "x-octagon-fill", Permission.HOLD_CODE),
