@@ -24,6 +24,7 @@ from crypto.canonical import JsonValue
 from crypto.digest import sha256_hex
 from crypto.passwords import hash_password
 from crypto.timestamps import format_at
+from tests.support.cards import issue_card
 from tests.support.device import Device, enrol
 from tests.support.installation import PASSWORD, Installation, installed
 
@@ -66,6 +67,7 @@ def _employ(house: Installation, username: str, role: Role) -> None:
         house.actors[username] = actor_of(found)
 
     house.runtime.read(find)
+    issue_card(house.runtime, house.actors["khanh"], user)
 
 
 @pytest.fixture(scope="module")
