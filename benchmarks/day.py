@@ -18,6 +18,7 @@ from app.storage.uow import UnitOfWork
 from audit.evidence import Act, ActLine, EntryMode, EvidenceKind, Mark, Offer, Purpose, Take
 from crypto.canonical import JsonValue
 from crypto.passwords import hash_password
+from tests.support.cards import issue_card
 from tests.support.device import Device, enrol
 from tests.support.installation import PASSWORD, Installation
 
@@ -55,6 +56,7 @@ def staff(house: Installation) -> Crew:
     house.unit_ids[OFFICE] = house.runtime.write(units.add_unit, AddUnit(untrusted=form), actor=administrator)
     for username, role in (("tuan", Role.CLERK), ("khai", Role.COURIER)):
         _employ(house, username, role)
+        issue_card(house.runtime, administrator, house.actors[username].user)
     for office, letters in ((POST, "NP"), (OFFICE, "TS")):
         stock = IssueSeals(
             untrusted_office=office, untrusted_first=f"{letters}-1000", untrusted_last=f"{letters}-1999"
