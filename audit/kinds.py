@@ -47,6 +47,9 @@ class EntryKind(StrEnum):
     MANDATE_REVOKED = "mandate_revoked"
     AUTHORITY_ISSUED = "authority_issued"
     AUTHORITY_REVOKED = "authority_revoked"
+    UNATTENDED_ASKED = "unattended_asked"
+    UNATTENDED_ANSWERED = "unattended_answered"
+    UNATTENDED_RAISED = "unattended_raised"
     REDIRECTED = "redirected"
     BAG_STARTED = "bag_started"
     BAG_PACKED = "bag_packed"
@@ -161,6 +164,17 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
         "valid_until": str,
     },
     EntryKind.AUTHORITY_REVOKED: {"actor": int, "authority": int, "reason": str},
+    # `unit` is the place whose supervisor answers; custody stays with whoever has it.
+    EntryKind.UNATTENDED_ASKED: {"reason": str, "since": str, "unit": str},
+    EntryKind.UNATTENDED_ANSWERED: {
+        "actor": int,
+        "reason": str,
+        "since": str,
+        "unit": str,
+        "answer": str,
+        "note": str,
+    },
+    EntryKind.UNATTENDED_RAISED: {"reason": str, "since": str, "unit": str, "incident": str},
     EntryKind.REDIRECTED: {"actor": int, "from": str, "to": str, "reason": str},
     EntryKind.INVESTIGATION_OPENED: {"clock": str, "issuer": str, "year": int, "number": int, "to": str},
     # `from` and `to` are unit codes, `asset` is the number on the pouch itself.

@@ -6,7 +6,7 @@ Everything goes through the services a server uses; only the signing of scans st
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from app.domain.text import name_key
 from app.factory import build_runtime
 from app.keystore import create_keys
 from app.runtime import Runtime
-from app.services import accounts, devices, handover, units
+from app.services import accounts, authorities, devices, handover, units
 from app.services.accounts import CreateUser, IssuedPassword
+from app.services.authorities import IssueAuthority
 from app.services.devices import EnrolDevice, challenge_text
 from app.services.handover import ScanStatus
 from app.services.registration import record_registration
@@ -45,6 +46,7 @@ from crypto.digest import b64encode
 from crypto.envelope import Envelope
 from crypto.keys import generate_signing_key
 from crypto.signer import FileSigner
+from crypto.timestamps import format_at
 
 SENDER, RECIPIENT, POST = "24.H01", "24.H02", "24.P01"
 _UNITS = (
@@ -80,7 +82,15 @@ class World:
         self._units: dict[str, UnitId] = self._runtime.read(units.unit_ids)
         self.giver = _person(self._runtime, self._units, "giver", Role.FOCAL_POINT, SENDER)
         self.courier = _person(self._runtime, self._units, "courier", Role.COURIER, POST)
+        self._give_card(self.courier)
         self._seq = count(1)
+
+    def _give_card(self, person: Person) -> None:
+        """Let an administrator issue the card without which the policy lets nobody take what bears a mark."""
+        issuer = _account(self._runtime, self._units, "administrator", Role.ADMINISTRATOR, POST)
+        until = self._runtime.now() + timedelta(days=300)
+        form = {"holder": str(person.actor.user), "number": "01/TGL", "valid_until": format_at(until)}
+        self._runtime.write(authorities.issue, IssueAuthority(untrusted=form), actor=issuer)
 
     def environment(self) -> dict[str, str]:
         """Return the variables with which a server finds this installation."""
@@ -185,7 +195,7 @@ def request_body(envelopes: Sequence[Envelope]) -> bytes:
     return b'{"envelopes":[' + b",".join(envelope.to_bytes() for envelope in envelopes) + b"]}"
 
 
-def _person(runtime: Runtime, unit_ids: dict[str, UnitId], username: str, role: Role, unit: str) -> Person:
+def _account(runtime: Runtime, unit_ids: dict[str, UnitId], username: str, role: Role, unit: str) -> Actor:
     form = {"username": username, "full_name": username, "role": role, "unit": unit, "locale": "vi"}
     user = runtime.write(
         accounts.create_user,
@@ -193,10 +203,14 @@ def _person(runtime: Runtime, unit_ids: dict[str, UnitId], username: str, role: 
         issued=IssuedPassword(text="", hashed="-", must_change=False),
         actor=None,
     )
-    actor = Actor(user=user, unit=unit_ids[unit], role=role, active=True, name_key=name_key(username))
+    return Actor(user=user, unit=unit_ids[unit], role=role, active=True, name_key=name_key(username))
+
+
+def _person(runtime: Runtime, unit_ids: dict[str, UnitId], username: str, role: Role, unit: str) -> Person:
+    actor = _account(runtime, unit_ids, username, role, unit)
     device = FileSigner(generate_signing_key())
     text = device.public_key.to_text()
-    proof = device.sign(challenge_text(runtime.tools.origin, user, text))
+    proof = device.sign(challenge_text(runtime.tools.origin, actor.user, text))
     command = EnrolDevice(
         untrusted_name="bench", untrusted_public_key=text, untrusted_signature=b64encode(proof)
     )

@@ -32,6 +32,7 @@ from app.api import (
     scans,
     schemas,
     suspense,
+    unattended,
 )
 from app.http.access import public
 from app.http.answers import refuse
@@ -85,6 +86,7 @@ def install(app: Flask) -> None:
         suspense.API,
         authorities.API,
         receivers.API,
+        unattended.API,
     ):
         app.register_api(api)
     openapi.publish_bodies(
@@ -104,6 +106,7 @@ def install(app: Flask) -> None:
         authority_schemas.IssueBody,
         authority_schemas.RevokeBody,
         receiver_schemas.MandateBody,
+        unattended.AnswerBody,
     )
 
     @app.route(DOCUMENT)

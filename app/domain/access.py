@@ -71,6 +71,8 @@ class Permission(StrEnum):
     MANAGE_RECEIVERS = "manage_receivers"
     ISSUE_AUTHORITY = "issue_authority"
     VIEW_AUTHORITY = "view_authority"
+    VIEW_UNATTENDED = "view_unattended"
+    ANSWER_UNATTENDED = "answer_unattended"
     REDIRECT = "redirect"
     KEEP_SHIFT = "keep_shift"
     VIEW_SHIFT = "view_shift"
@@ -107,6 +109,7 @@ _HANDLER = frozenset(
         Permission.VIEW_HOLDINGS,
         # The paper one carries oneself, and for whoever is responsible the papers of the unit.
         Permission.VIEW_AUTHORITY,
+        Permission.VIEW_UNATTENDED,
     }
 )
 _POST = frozenset(
@@ -149,6 +152,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_RECEIVERS,
         # An agency introduces its own people; the post's cards are issued by who carries nothing.
         Permission.ISSUE_AUTHORITY,
+        Permission.ANSWER_UNATTENDED,
         Permission.REDIRECT,
     },
     Role.COURIER: _EVERYONE | _HANDLER | _POST,
@@ -157,7 +161,13 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
     | _HANDLER
     | _POST
     | _INCIDENTS
-    | {Permission.PRINT_LABEL, Permission.VOID_SEAL, Permission.PLAN_LEG, Permission.OPEN_MUSTER},
+    | {
+        Permission.PRINT_LABEL,
+        Permission.VOID_SEAL,
+        Permission.PLAN_LEG,
+        Permission.OPEN_MUSTER,
+        Permission.ANSWER_UNATTENDED,
+    },
     Role.AUDITOR: _EVERYONE
     | _INCIDENTS
     | {
@@ -182,6 +192,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_TRACERS,
         Permission.VIEW_HOLDINGS,
         Permission.VIEW_AUTHORITY,
+        Permission.VIEW_UNATTENDED,
+        Permission.ANSWER_UNATTENDED,
     },
     Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
     Role.ADMINISTRATOR: _EVERYONE

@@ -136,6 +136,8 @@ class ConflictCode(StrEnum):
     MANDATE_REVOKED = "mandate_revoked"
     AUTHORITY_REVOKED = "authority_revoked"
     AUTHORITY_NUMBER_TAKEN = "authority_number_taken"
+    UNATTENDED_ANSWERED = "unattended_answered"
+    OWN_UNATTENDED = "own_unattended"
     NOT_REDIRECTABLE = "not_redirectable"
     SHIFT_OPEN_ALREADY = "shift_open_already"
     SHIFT_CLOSED = "shift_closed"

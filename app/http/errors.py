@@ -105,6 +105,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "mandate_revoked": HTTPStatus.CONFLICT,
     "authority_revoked": HTTPStatus.CONFLICT,
     "authority_number_taken": HTTPStatus.CONFLICT,
+    "unattended_answered": HTTPStatus.CONFLICT,
+    "own_unattended": HTTPStatus.CONFLICT,
     "not_redirectable": HTTPStatus.CONFLICT,
 }
 

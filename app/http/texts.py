@@ -17,6 +17,7 @@ from app.http import (
     texts_problems,
     texts_refusals,
     texts_shifts,
+    texts_unattended,
     texts_words,
 )
 
@@ -44,6 +45,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         **texts_policies.TABLES,
         **texts_legs.TABLES,
         **texts_musters.TABLES,
+        **texts_unattended.TABLES,
     }.items()
     for code, (vi, en) in table.items()
 }

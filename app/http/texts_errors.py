@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.http import texts_incidents, texts_legs, texts_musters, texts_shifts
+from app.http import texts_incidents, texts_legs, texts_musters, texts_shifts, texts_unattended
 
 ERROR: Final[dict[str, tuple[str, str]]] = {
     "bad_request": (
@@ -243,6 +243,10 @@ CONFLICT: Final[dict[str, tuple[str, str]]] = {
 }
 
 _OTHERS: Final = (
-    texts_incidents.CONFLICTS | texts_shifts.CONFLICTS | texts_legs.CONFLICTS | texts_musters.CONFLICTS
+    texts_incidents.CONFLICTS
+    | texts_shifts.CONFLICTS
+    | texts_legs.CONFLICTS
+    | texts_musters.CONFLICTS
+    | texts_unattended.CONFLICTS
 )
 TABLES: Final = {"error": ERROR, "conflict": CONFLICT | _OTHERS}

@@ -139,7 +139,7 @@ def change_account(
     uow: UnitOfWork, command: ChangeAccount, *, actor: Actor | None, now: datetime, tools: Tools
 ) -> None:
     """Change name, position, role, unit, or close the account; every session of the person ends now."""
-    del now, tools
+    del tools
     before = _get_other(uow, command.user, actor)
     fields = Fields(untrusted=command.untrusted)
     fields.refuse_unknown(_CHANGE_FIELDS)
@@ -152,6 +152,7 @@ def change_account(
         role=_read_role(fields),
         unit_id=_read_unit(uow, fields),
         active=command.active,
+        closed_at=None if command.active else before.closed_at or now,
     )
     _refuse_stranding(uow, before, after, fields)
     fields.raise_problems()

@@ -69,6 +69,7 @@ def change_account(uow: UnitOfWork, entry: Entry, *, replay: Replay) -> None:
             role=said.text("role"),
             unit_id=get_unit(uow, said, said.text("unit")).id,
             active=said.flag("active"),
+            closed_at=None if said.flag("active") else before.closed_at or entry.at,
         )
         changed = entry.facts.get("changed", [])
         listed = changed if isinstance(changed, list) else []
@@ -142,7 +143,9 @@ def change_unit(uow: UnitOfWork, entry: Entry) -> None:
         "active": before.active,
     }
     values |= {name: entry.facts[f"new_{name}"] for name in values if f"new_{name}" in entry.facts}
-    uow.units.amend(_unit(uow, Said(entry=replace(entry, facts=values)), before.id, before.code))
+    after = _unit(uow, Said(entry=replace(entry, facts=values)), before.id, before.code)
+    closed_at = None if after.active else before.closed_at or entry.at
+    uow.units.amend(replace(after, closed_at=closed_at))
     uow.audit.append(draft_of(entry))
 
 

@@ -13,7 +13,7 @@ For the surfaces:
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -130,13 +130,14 @@ def amend_unit(
     uow: UnitOfWork, command: AmendUnit, *, actor: Actor | None, now: datetime, tools: Tools
 ) -> None:
     """Change everything but the code, close or reopen."""
-    del now, tools
+    del tools
     if actor is not None:
         require(actor, Permission.MANAGE_UNITS)
     before = uow.units.find(command.unit)
     if before is None:
         raise NotFound
     after = _read(uow, command.untrusted, unit=before.id, code=before.code, active=command.active)
+    after = replace(after, closed_at=None if command.active else before.closed_at or now)
     old, new = _values(uow, before), _values(uow, after)
     uow.units.amend(after)
     changed = [name for name in sorted(new) if new[name] != old[name]]

@@ -47,6 +47,7 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "authority_revocations": "authority_id",
     "muster_lines": "code",
     "muster_entries": "entry_idx",
+    "unattended_steps": "id",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(

@@ -52,7 +52,8 @@ _DEVICES = (
     " FROM devices AS d JOIN users AS u ON u.id = user_id WHERE key_id = ANY($1::text[])"
 )
 _UNITS = (
-    "SELECT id, code, kind, name, short_name, search_name, province, commune, address, parent_id, active"
+    "SELECT id, code, kind, name, short_name, search_name, province, commune, address, parent_id, active,"
+    " closed_at"
     " FROM units WHERE code = ANY($1::text[])"
 )
 _HEAD = "SELECT size, leaf FROM audit_head WHERE id = 1 FOR UPDATE"

@@ -15,7 +15,7 @@ Row = Sequence[object]
 
 def to_unit(row: Row) -> Unit:
     """Read the columns of ``units`` in the table's order."""
-    identity, code, kind, name, short, search, province, commune, address, parent, active = row
+    identity, code, kind, name, short, search, province, commune, address, parent, active, closed = row
     return Unit(
         id=UnitId(cast("int", identity)),
         code=str(code),
@@ -28,6 +28,7 @@ def to_unit(row: Row) -> Unit:
         address=str(address),
         parent_id=None if parent is None else UnitId(cast("int", parent)),
         active=bool(active),
+        closed_at=to_time(closed),
     )
 
 

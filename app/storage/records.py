@@ -25,6 +25,7 @@ class Unit:
     address: str
     parent_id: UnitId | None
     active: bool
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class User:
     active: bool
     created_at: datetime
     must_change_password: bool = False
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ from app.storage.repositories.suspense import FiledReceipts, Standards
 from app.storage.repositories.throttle import Throttle
 from app.storage.repositories.time_tokens import TimeTokens
 from app.storage.repositories.tracers import Tracers
+from app.storage.repositories.unattended import UnattendedThings
 from app.storage.repositories.units import Units
 from app.storage.repositories.users import Users
 from app.storage.repositories.witness_tickets import WitnessTickets
@@ -177,6 +178,11 @@ class UnitOfWork:
     def authorities(self) -> Authorities:
         """Courier cards and letters of introduction."""
         return Authorities(self._statements)
+
+    @cached_property
+    def unattended(self) -> UnattendedThings:
+        """What is in nobody's hands."""
+        return UnattendedThings(self._statements)
 
     @cached_property
     def redirections(self) -> Redirections:

@@ -161,6 +161,7 @@ def field_label(name: str) -> str:
         "user": _("Người"),
         "holder": _("Người được cấp"),
         "number": _("Số in trên giấy"),
+        "note": _("Đã kiểm tra thế nào"),
         "basis": _("Văn bản (số, ngày)"),
         "valid_until": _("Đến trước"),
         "opens_named": _("Ủy quyền cả bì ghi đích danh tôi"),

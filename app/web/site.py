@@ -43,6 +43,7 @@ from app.web.views import (
     standards,
     tiles,
     tracers,
+    unattended,
 )
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
@@ -77,6 +78,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     receivers.BLUEPRINT,
     redirects.BLUEPRINT,
     authorities.BLUEPRINT,
+    unattended.BLUEPRINT,
     tiles.BLUEPRINT,
     admin.BLUEPRINT,
     account.BLUEPRINT,

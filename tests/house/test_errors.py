@@ -37,6 +37,7 @@ from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
+from app.domain.unattended import UnattendedAnswer, UnattendedReason, UnattendedStep
 from app.domain.validity import Validity
 from app.http import errors
 from app.http.texts import TEXTS, text
@@ -115,6 +116,10 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "tracer_state": TracerState,
     "mandate_kind": MandateKind,
     "validity": Validity,
+    "unattended_reason": UnattendedReason,
+    "unattended_advice": UnattendedReason,
+    "unattended_step": UnattendedStep,
+    "unattended_answer": UnattendedAnswer,
     "authority_kind": AuthorityKind,
     "revocation_reason": RevocationReason,
     "redirect_reason": RedirectReason,

@@ -38,8 +38,17 @@ from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
+from app.domain.unattended import UnattendedAnswer, UnattendedReason, UnattendedStep
 from app.domain.validity import Validity
-from app.http import texts_incidents, texts_legs, texts_musters, texts_policies, texts_shifts, texts_words
+from app.http import (
+    texts_incidents,
+    texts_legs,
+    texts_musters,
+    texts_policies,
+    texts_shifts,
+    texts_unattended,
+    texts_words,
+)
 from app.services.scan_outcome import ScanStatus
 from audit.entry import Outcome
 from audit.evidence import (
@@ -115,6 +124,9 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     MandateKind,
     AuthorityKind,
     RevocationReason,
+    UnattendedReason,
+    UnattendedStep,
+    UnattendedAnswer,
     Validity,
     RedirectReason,
     ShiftStep,
@@ -135,6 +147,7 @@ TABLES = {
     **texts_policies.TABLES,
     **texts_legs.TABLES,
     **texts_musters.TABLES,
+    **texts_unattended.TABLES,
 }
 
 # Where the screen says a value in one word, it says the word of the glossary.
@@ -184,6 +197,9 @@ SHOWN: dict[str, str] = {
     "TracerState": "tracer_state",
     "MandateKind": "mandate_kind",
     "Validity": "validity",
+    "UnattendedReason": "unattended_reason",
+    "UnattendedStep": "unattended_step",
+    "UnattendedAnswer": "unattended_answer",
     "AuthorityKind": "authority_kind",
     "RevocationReason": "revocation_reason",
     "RedirectReason": "redirect_reason",

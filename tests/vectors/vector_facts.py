@@ -54,6 +54,7 @@ POLICY: dict[str, Json] = {
 MUSTERED: dict[str, Json] = {"actor": 4, "muster": MUSTER, "digest": SHIFTED["digest"]}
 DRAWN: dict[str, Json] = {"digest": sha(b"24.UBND\n"), "drawn": "24.UBND"}
 INCIDENT = {"incident": "24.BD/2026/3"}
+UNATTENDED = {"reason": "offer_unanswered", "since": "2026-11-22T00:00:00.000Z", "unit": "24.P01"}
 WRONG = {"entry": 5, "leaf": "ab" * 32}
 LEGGED: dict[str, Json] = {"actor": 1, "leg": LEG}
 STOP = {"hold": "stopped", "code": CODE}
@@ -130,11 +131,20 @@ FACTS: dict[str, Json] = {
         "valid_until": "2027-11-22T00:00:00.000Z",
     },
     "authority_revoked": {"actor": 6, "authority": 1, "reason": "lost"},
+    "unattended_asked": UNATTENDED,
+    "unattended_answered": {
+        "actor": 4,
+        **UNATTENDED,
+        "answer": "secured",
+        "note": "Trong két",
+    },
+    "unattended_raised": {**UNATTENDED, **INCIDENT},
     "redirected": {"actor": 1, "from": "24.SKHCN", "to": "24.SYT", "reason": "wrong_unit"},
     "policy_published": POLICY | {"digest": sha(rfc8785.dumps(ALL_OR_NONE))},
 }
 OF_AN_ITEM = {"registered", "amended", "label_printed", "cancelled", *STATEMENTS}
 OF_AN_ITEM |= {"redirected", "investigation_opened", "erasure_proposed", "field_erased", "acknowledged"}
+OF_AN_ITEM |= {"unattended_asked", "unattended_answered", "unattended_raised"}
 OF_AN_ITEM -= ACTS.keys()
 BEGIN = ("incident_", "hold_", "tracer_", "correction_", "error_", "erasure_refused", "leg_")
 OF_AN_ITEM |= {

@@ -9,6 +9,8 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Larg
 from app.storage.tables.base import KEY, METADATA, Flag, UtcTime
 
 _OPEN = text("state IN ('open', 'closed', 'opened')")
+_OFFERED = text("offer_nonce IS NOT NULL")
+_UNDER_WAY = text("state = 'closed'")
 
 BAGS = Table(
     "bags",
@@ -78,6 +80,8 @@ BAGS = Table(
     Index(None, "offer_to_unit_id"),
     Index("ix_bags_held_by_unit", "custodian_unit_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index(None, "asset", "state"),
+    Index("ix_bags_offered", "offered_at", sqlite_where=_OFFERED, postgresql_where=_OFFERED),
+    Index("ix_bags_under_way", "closed_at", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
     Index(None, "origin_unit_id", "state"),
     Index(None, "destination_unit_id", "state"),
     Index(None, "opened_at"),

@@ -10,6 +10,7 @@ from sqlalchemy import UniqueConstraint as Unique
 from app.storage.tables.base import KEY, METADATA, Day, Flag, UtcTime
 
 _UNDELIVERED = text("state = 'in_custody' AND first_attempt_at IS NULL")
+_OFFERED = text("offer_nonce IS NOT NULL")
 _UNCLAIMED = text("state = 'in_custody' AND attempts > 0")
 _OPEN = text("state IN ('registered', 'in_custody')")
 _OWED = text("state = 'delivered' AND acknowledged_at IS NULL")
@@ -106,6 +107,7 @@ CONSIGNMENTS = Table(
         postgresql_where=_UNCLAIMED,
     ),
     Index("ix_consignments_held_by_unit", "custodian_unit_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_consignments_offered", "offered_at", sqlite_where=_OFFERED, postgresql_where=_OFFERED),
     Index("ix_consignments_unacknowledged", "closed_at", sqlite_where=_OWED, postgresql_where=_OWED),
     CheckConstraint("acknowledged_at IS NULL OR state = 'delivered'", name="acknowledged"),
     sqlite_strict=True,

@@ -21,6 +21,7 @@ from app.storage.tables import (
     shifts,
     suspense,
     time_tokens,
+    unattended,
 )
 from app.storage.tables.base import METADATA
 
@@ -46,4 +47,5 @@ __all__ = [
     "shifts",
     "suspense",
     "time_tokens",
+    "unattended",
 ]

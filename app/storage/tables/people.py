@@ -21,6 +21,8 @@ UNITS = Table(
     Column("address", Text, nullable=False),
     Column("parent_id", KEY, ForeignKey("units.id")),
     Column("active", Flag, nullable=False),
+    # Since when it is closed: what its people hold lies there unattended from then on.
+    Column("closed_at", UtcTime),
     CheckConstraint("kind IN ('agency', 'point', 'department', 'committee')", name="kind"),
     sqlite_strict=True,
 )
@@ -40,6 +42,7 @@ USERS = Table(
     Column("active", Flag, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("must_change_password", Flag, nullable=False, server_default=false()),
+    Column("closed_at", UtcTime),
     CheckConstraint(
         "role IN ('focal_point', 'courier', 'clerk', 'auditor', 'ministry_reader', 'administrator')",
         name="role",

@@ -10,7 +10,7 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import bag_queues, home, incident_pages
+from app.services import bag_queues, home, incident_pages, unattended
 from app.services.bag_queues import BagQueue
 from app.services.home import Home, Queue, QueueView, Totals, Upkeep
 from app.web.bag_pages import queue_title as bag_queue_title
@@ -53,6 +53,8 @@ def show() -> str:
         counts.append(Count(number=found.log_size, label=_("bản ghi trong nhật ký"), url=url_for("log.show")))
     if found.upkeep is not None:
         counts += _upkeep_counts(found.upkeep)
+    if person.may(Permission.VIEW_UNATTENDED):
+        counts += _unattended_counts(person)
     if person.may(Permission.VIEW_INCIDENT):
         counts += _incident_counts(person)
     return render_template(
@@ -61,6 +63,15 @@ def show() -> str:
         queues=[_queue(view) for view in found.queues],
         is_counting=found.is_counting,
         owed=[muster.code for muster in found.owed_musters],
+    )
+
+
+def _unattended_counts(person: Person) -> list[Count]:
+    """Show that something is in nobody's hands; where nothing is, the page keeps quiet."""
+    number = runtime().read(unattended.count_unattended, actor=person.actor)
+    label = _("không ai cầm: cần xử lý ngay")
+    return (
+        [Count(number=number, label=label, url=url_for("unattended.show"), attention=True)] if number else []
     )
 
 
