@@ -43,6 +43,7 @@ from audit.statements import (
     TakeLine,
     TakeReason,
     Verdict,
+    named_code,
 )
 from crypto import canonical, envelope, timestamps
 from crypto.canonical import JsonValue
@@ -86,6 +87,7 @@ __all__ = [
     "TakeReason",
     "Verdict",
     "evidence_payload",
+    "named_code",
     "open_evidence",
     "parse_evidence",
     "read_evidence",
@@ -104,6 +106,8 @@ _FIELDS = {
     EvidenceKind.RECALL: _COMMON,
     EvidenceKind.ATTEMPT: _COMMON | {"reason", "action"},
 } | dict.fromkeys(acts.FORMS, _COMMON | acts.NAMES)
+# What a statement may leave out: left out, it says what it said before there was such a field.
+_OPTIONAL = {EvidenceKind.TAKE: frozenset({"witness"})}
 _LINE_FIELDS = {"code", "entry"}
 _TAKE_LINE_FIELDS = {"code", "entry", "verdict", "reason", "seal"}
 _CHECK: Final = "check"
@@ -140,6 +144,8 @@ def evidence_payload(evidence: Evidence) -> bytes:
         value |= {"purpose": evidence.purpose, "to": {"unit": evidence.to.unit, "user": evidence.to.user}}
     elif isinstance(evidence, Attempt):
         value |= {"reason": evidence.reason, "action": evidence.action}
+    elif isinstance(evidence, Take) and evidence.witness is not None:
+        value |= {"witness": evidence.witness}
     elif isinstance(evidence, Act):
         value |= acts.act_value(evidence)
     return canonical.encode(value)
@@ -192,7 +198,7 @@ def _build(value: fields.JsonObject) -> Evidence:
     if value.get("format") != FORMAT:
         raise MalformedEvidence("format", reason=f"must be {FORMAT}")
     kind = fields.choice(value, "kind", EvidenceKind)
-    fields.check_names(value, _FIELDS[kind])
+    fields.check_names(value, _FIELDS[kind] | (_OPTIONAL.get(kind, frozenset()) & value.keys()))
     common: _Common = {
         "log": fields.text(value, "log", fields.LOG),
         "scan": fields.text(value, "scan", fields.SCAN_ID),
@@ -213,7 +219,8 @@ def _build(value: fields.JsonObject) -> Evidence:
             return Offer(**common, purpose=purpose, to=_recipient(value), lines=offered)
         case EvidenceKind.TAKE:
             answers = (_answer(line, code, entry, at) for at, (code, entry, line) in enumerate(lines, 1))
-            return Take(**common, lines=tuple(answers))
+            witness = fields.count(value, "witness") if "witness" in value else None
+            return Take(**common, lines=tuple(answers), witness=witness)
         case EvidenceKind.RECALL:
             return Recall(
                 **common, lines=tuple(RecallLine(code=code, entry=entry) for code, entry, _ in lines)

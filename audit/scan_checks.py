@@ -15,6 +15,7 @@ from audit.errors import BadEntry, MalformedEvidence
 from audit.evidence import EvidenceKind
 from audit.glance import Glance, glance
 from audit.kinds import REQUIRED_EVIDENCE, EntryKind
+from audit.statements import named_code
 from crypto.envelope import EVIDENCE_TYPE, Envelope
 
 # A conflict carries the second statement of a scan's name, whatever its kind.
@@ -83,6 +84,6 @@ def _compare_lines(entry: Entry, evidence: Glance) -> None:
 
 
 def _plain(code: str) -> str:
-    # A device signs what it read: perhaps a whole QR text, perhaps typed with spaces or in lower case.
-    text = code.partition("|")[0].upper()
+    # A device signs what it read: perhaps a whole QR text or a hidden tail, perhaps spaces or lower case.
+    text = named_code(code).upper()
     return text if text.isalnum() else "".join(filter(str.isalnum, text))

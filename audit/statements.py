@@ -231,10 +231,14 @@ class Offer(_Scan):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take(_Scan):
-    """The taker answers line by line; the nonce is the offer's."""
+    """The taker answers line by line; the nonce is the offer's.
+
+    `witness` is the user id of the second person who stands by, None where the statement names nobody.
+    """
 
     kind: ClassVar[EvidenceKind] = EvidenceKind.TAKE
     lines: tuple[TakeLine, ...]
+    witness: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +273,11 @@ class Act(_Scan):
     witness: int | None
     facts: Mapping[str, int | str]
     lines: tuple[ActLine, ...]
+
+
+def named_code(read: str) -> str:
+    """Return the part of what was read that names the thing: without a label's MAC or hidden tail."""
+    return read.partition("|")[0].partition("-")[0]
 
 
 Handover: TypeAlias = Offer | Take | Recall | Attempt

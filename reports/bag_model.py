@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reports.errors import InvalidReportData
-from reports.model import MAX_NAME, Party
+from reports.model import MAX_NAME, Party, check_tail
 
 _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -24,10 +24,14 @@ class Dispatched:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BagTag:
-    """The tag of one bag. `qr` is `code|key id|MAC`; dispatch and weight are known once it is closed."""
+    """The tag of one bag. `qr` is `code|key id|MAC`, `tail` the hidden tail that only the tag shows.
+
+    Dispatch and weight are known once the bag is closed.
+    """
 
     code: str
     qr: str
+    tail: str
     asset: str
     origin: Party
     destination: Party
@@ -39,6 +43,7 @@ class BagTag:
         _check_code("code", self.code)
         if not self.qr.startswith(f"{self.code}|") or self.qr.count("|") != 2 or len(self.qr) > 64:
             raise InvalidReportData("qr", "must be code|key id|MAC in at most 64 characters")
+        check_tail(self.tail)
         _check_names(self.asset, self.origin.name, self.destination.name)
         _check_aware("printed_at", self.printed_at)
 

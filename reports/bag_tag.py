@@ -5,8 +5,8 @@ seal is read off the bag. The same data gives the same bytes.
 """
 
 from reports.bag_model import BagTag
-from reports.label_face import draw_code128, draw_party, draw_qr, groups
-from reports.layout import BOLD, MM_PER_POINT, REGULAR, Box, cap_height, fit, text_width
+from reports.label_face import draw_code, draw_code128, draw_party, draw_qr
+from reports.layout import BOLD, REGULAR, Box, cap_height, fit, text_width
 from reports.official import paper_time
 from reports.pen import Pen
 
@@ -31,7 +31,7 @@ def render_bag_tag(tag: BagTag) -> bytes:
     _draw_details(pen, tag)
     draw_qr(pen, Box(left=66, top=85, width=34, height=32.5), tag.qr)
     draw_code128(pen, Box(left=13.5, top=121, width=78, height=14), tag.code, _MODULE_MM)
-    _draw_code(pen, tag.code)
+    draw_code(pen, (_WIDTH / 2, 142.5), f"{tag.code}-{tag.tail}", 17.0)
     pen.text((_RIGHT, 146.5), f"In lúc {paper_time(tag.printed_at)}", REGULAR, 5.5, align="right")
     pen.next_page()
     return pen.finish()
@@ -64,12 +64,3 @@ def _draw_details(pen: Pen, tag: BagTag) -> None:
         pen.text((_LEFT, top + cap_height(_CAPTION)), caption, REGULAR, _CAPTION)
         room = Box(left=_LEFT, top=top + cap_height(_CAPTION) + 0.8, width=58, height=8)
         pen.block(fit(value, BOLD, 15, room), (room.left, room.top))
-
-
-def _draw_code(pen: Pen, code: str) -> None:
-    size, parts = 17.0, groups(code)
-    gap = 0.55 * size * MM_PER_POINT
-    left = _WIDTH / 2 - (sum(text_width(part, BOLD, size) for part in parts) + gap * (len(parts) - 1)) / 2
-    for part in parts:
-        pen.text((left, 142.5), part, BOLD, size)
-        left += text_width(part, BOLD, size) + gap

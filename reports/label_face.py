@@ -28,6 +28,9 @@ from reports.symbols import QR_QUIET_MODULES, code128_bars, code128_width, qr_ro
 # every multiple of it prints with equal bars on both.
 MODULE_STEP = 0.25
 
+# Between two groups of a code, in parts of the size; and how wide a code may be, in millimetres.
+_GAP = 0.5
+_WIDEST_CODE = 90.0
 _SCOPE_WORDS = {Scope.INTRA: "NỘI TỈNH", Scope.INTER: "LIÊN TỈNH"}
 
 
@@ -121,12 +124,14 @@ def draw_face(pen: Pen, face: Face, data: LabelData) -> None:
     draw_qr(pen, face.qr, data.qr)
     draw_code128(pen, face.bars, data.code, face.bar_module)
     centre = face.bars.left + face.bars.width / 2
-    _draw_code(pen, (centre, face.code_baseline), data.code, face.code_size)
+    draw_code(pen, (centre, face.code_baseline), f"{data.code}-{data.tail}", face.code_size)
 
 
 def groups(code: str) -> tuple[str, ...]:
-    """Return the code in groups a person can read aloud: KT, 4731, 2482, 9, VN."""
-    return (code[:2], code[2:6], code[6:10], code[10], code[11:])
+    """Return a code in groups a person can read aloud: KT, 4731, 2482, 9, VN, and what is keyed after it."""
+    named, dash, tail = code.partition("-")
+    parts = (named[:2], named[2:6], named[6:10], named[10], named[11:])
+    return (*parts, f"{dash} {tail}") if dash else parts
 
 
 def draw_code128(pen: Pen, box: Box, text: str, module: float) -> None:
@@ -208,13 +213,19 @@ def _draw_centred(pen: Pen, box: Box, words: str, *, white: bool = False) -> Non
     pen.text((box.left + box.width / 2, baseline), words, BOLD, size, align="centre", white=white)
 
 
-def _draw_code(pen: Pen, centre: tuple[float, float], code: str, size: float) -> None:
-    gap = 0.55 * size * MM_PER_POINT
+def draw_code(pen: Pen, centre: tuple[float, float], code: str, size: float) -> None:
+    """Write a code in its groups, centred, as large as `size` where its letters leave room for that."""
     parts = groups(code)
-    left = centre[0] - (sum(text_width(part, BOLD, size) for part in parts) + gap * (len(parts) - 1)) / 2
+    size *= min(1.0, _WIDEST_CODE / _code_width(parts, size))
+    gap = _GAP * size * MM_PER_POINT
+    left = centre[0] - _code_width(parts, size) / 2
     for part in parts:
         pen.text((left, centre[1]), part, BOLD, size)
         left += text_width(part, BOLD, size) + gap
+
+
+def _code_width(parts: tuple[str, ...], size: float) -> float:
+    return sum(text_width(part, BOLD, size) for part in parts) + _GAP * size * MM_PER_POINT * (len(parts) - 1)
 
 
 def _draw_details(pen: Pen, face: Face, data: LabelData) -> None:

@@ -24,6 +24,7 @@ MAX_SLIP_LINES = 200
 MAX_PRINTED_RECEIPT = 1_600
 
 _S10_SHAPE = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
+_TAIL_LENGTH = 5
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -86,17 +87,25 @@ class Party:
         _bounded("address", self.address, MAX_ADDRESS)
 
 
+def check_tail(tail: str) -> None:
+    """Refuse what is no hidden tail: five capitals and digits."""
+    if len(tail) != _TAIL_LENGTH or not (tail.isascii() and tail.isalnum() and tail == tail.upper()):
+        raise InvalidReportData("tail", "must be five capital letters and digits")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelData:
     """One label for the outer envelope.
 
-    `code` is the 13-character S10 code, `qr` the text `code|key id|MAC`; `piece` of `pieces` numbers
+    `code` is the 13-character S10 code, `qr` the text `code|key id|MAC`, `tail` the hidden tail that only a
+    label shows; `piece` of `pieces` numbers
     the parcels of one consignment; `print_number` is 1 for the first print and grows with every reprint.
     `appointed_at` is the agreed time of Hẹn giờ, None when there is none.
     """
 
     code: str
     qr: str
+    tail: str
     mark: OuterMark
     express: bool
     appointed_at: datetime | None
@@ -112,6 +121,7 @@ class LabelData:
         _s10("code", self.code)
         if not self.qr.startswith(self.code + "|") or not self.qr.isascii() or len(self.qr) > 90:
             raise InvalidReportData("qr", "must be code|key id|MAC in at most 90 ASCII characters")
+        check_tail(self.tail)
         if self.appointed_at is not None:
             _aware("appointed_at", self.appointed_at)
         _bounded("register_number", self.register_number, 20)

@@ -12,13 +12,15 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 
 from app.api import auth
-from app.api.bodies import read_json
+from app.api.bag_schemas import WitnessAnswer, WitnessBody
+from app.api.bodies import read_json, read_model
 from app.api.openapi import BY_DEVICE, answers, json_body
 from app.api.receipts import receipt, refused
-from app.api.schemas import MOST_SCANS, ScansAnswer, ScansBody
+from app.api.schemas import MOST_SCANS, ScanPath, ScansAnswer, ScansBody
 from app.domain.access import Permission
 from app.domain.errors import InvalidInput, Problem, ProblemCode
 from app.http.access import access
+from app.http.attestation import attest_take_from
 from app.http.negotiate import locale
 from app.http.ports import runtime
 from app.http.security_log import report
@@ -62,6 +64,26 @@ def submit_scans() -> Response:
             for result in results
         ]
     )
+
+
+@API.post(
+    "/scans/<scan>/witness",
+    responses=answers(200, WitnessAnswer, 400, 401, 403, 411, 413, 415, 422, 429, 503),
+    security=BY_DEVICE,
+    operation_id="attestTakeWitness",
+    openapi_extensions=json_body(
+        WitnessBody, "Account and password of the second person, and the nonce of the offer."
+    ),
+)
+@access(Permission.SCAN)
+def witness(path: ScanPath) -> Response:
+    """Let a second person prove who they are for one take, for five minutes.
+
+    The take that names `witness` must be this scan and carry this nonce. 422 for a wrong account or password,
+    429 after too many.
+    """
+    body = read_model(WitnessBody)
+    return attest_take_from({**body.model_dump(), "scan": path.scan}, actor=auth.current_actor())
 
 
 def _read_envelopes(untrusted: object) -> list[Envelope | InvalidInput]:

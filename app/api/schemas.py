@@ -86,6 +86,14 @@ class CodePath(Shape):
     code: Code
 
 
+class ScanPath(Shape):
+    """The name of a scan, which the device gave it."""
+
+    scan: Annotated[
+        str, Field(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+    ]
+
+
 class TimelineQuery(Shape):
     """Where an earlier page of a timeline ended: its `next_before`."""
 

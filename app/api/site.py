@@ -27,6 +27,7 @@ from app.api import (
     legs,
     offers,
     openapi,
+    policies,
     receiver_schemas,
     receivers,
     scans,
@@ -87,6 +88,7 @@ def install(app: Flask) -> None:
         authorities.API,
         receivers.API,
         unattended.API,
+        policies.API,
     ):
         app.register_api(api)
     openapi.publish_bodies(

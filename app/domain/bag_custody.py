@@ -12,6 +12,7 @@ from app.domain.access import POST, Actor, Role
 from app.domain.bag import Bag, BagState
 from app.domain.consignment import Custodian
 from app.domain.decision import LineFacts, Refusal, first_of
+from app.domain.demanding import find_demand_refusal
 from app.domain.ids import UserId
 from app.domain.offering import make_offer
 from app.domain.packing import seals_equal
@@ -46,7 +47,7 @@ def decide_bag(
 def _find_standing_refusal(bag: Bag, actor: Actor, facts: LineFacts) -> Refusal | None:
     return first_of(
         (facts.stopped, Refusal.STOPPED),
-        (facts.forged, Refusal.FORGED_LABEL),
+        (facts.forged, facts.forgery),
         (not actor.active or actor.role not in POST, Refusal.ROLE_NOT_ALLOWED),
         (facts.place is None, Refusal.WRONG_PLACE),
         (actor.role is not Role.COURIER and facts.place != actor.unit, Refusal.WRONG_PLACE),
@@ -88,11 +89,16 @@ def _take(bag: Bag, scan: Take, line: TakeLine, actor: Actor, *, facts: LineFact
         (offer.by == actor.user, Refusal.OWN_OFFER),
         (offer.place != facts.place, Refusal.WRONG_PLACE),
         (offer.to_unit != actor.unit or offer.to_user not in {None, actor.user}, Refusal.WRONG_TAKER),
-        (accepts and not seal_key(line.seal), Refusal.SEAL_MISSING),
-        (accepts and not seals_equal(bag.seal, line.seal), Refusal.SEAL_DIFFERS),
     )
     if refusal is None and accepts:
-        refusal = find_authority_refusal(facts)
+        refusal = (
+            find_authority_refusal(facts)
+            or find_demand_refusal(facts, offer, actor)
+            or first_of(
+                (not seal_key(line.seal), Refusal.SEAL_MISSING),
+                (not seals_equal(bag.seal, line.seal), Refusal.SEAL_DIFFERS),
+            )
+        )
     if refusal is not None:
         return refusal
     after = replace(bag, offer=None)

@@ -52,7 +52,7 @@ def decide(
     """Decide one line of one scan. `consignment` is None where no item has this code."""
     stopped = facts.stopped or (consignment is not None and consignment.hold is Hold.STOPPED)
     if consignment is None or facts.forged or stopped:
-        strange = Refusal.FORGED_LABEL if facts.forged else Refusal.UNKNOWN_CODE
+        strange = facts.forgery if facts.forged else Refusal.UNKNOWN_CODE
         return Refused(code=Refusal.STOPPED if stopped else strange)
     refusal = _find_standing_refusal(consignment, actor, facts.place)
     if refusal is not None:

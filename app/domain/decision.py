@@ -10,8 +10,10 @@ from enum import StrEnum
 
 from app.domain.authority import UNBACKED, Backing
 from app.domain.consignment import Consignment
+from app.domain.handover_policy import Demand
 from app.domain.ids import UnitId
 from app.domain.mandate import Standing
+from app.domain.witness import Witness
 
 
 class Refusal(StrEnum):
@@ -19,6 +21,8 @@ class Refusal(StrEnum):
 
     UNKNOWN_CODE = "unknown_code"
     FORGED_LABEL = "forged_label"
+    TAIL_WRONG = "tail_wrong"
+    TAIL_LOCKED = "tail_locked"
     CANCELLED = "cancelled"
     STOPPED = "stopped"
     QUARANTINED = "quarantined"
@@ -38,6 +42,7 @@ class Refusal(StrEnum):
     SEAL_MISSING = "seal_missing"
     CHECK_MISSING = "check_missing"
     CHECK_DIFFERS = "check_differs"
+    POSSESSION_NOT_PROVEN = "possession_not_proven"
     NO_ATTEMPT_YET = "no_attempt_yet"
     WRONG_UNIT = "wrong_unit"
     DELEGATION_EXPIRED = "delegation_expired"
@@ -112,6 +117,9 @@ class LineFacts:
     exists. `to_user_fits` is False when the evidence names a person who is not an active member of
     `to_unit`. `receiver_key` is the name key of the named receiver, None where nobody is named. `stopped`
     tells that a code which is no item's is stopped.
+    `forged` tells that what was read carries what no label of ours carries, `forgery` what that is.
+    `demands` is what the policy in force asks for a thing of this outer mark; `proven` that the taker scanned
+    it or keyed its tail, `witness` who stands by.
     `standing` is what the unit's mandates say of the taker, `named_keys` the name keys of those who let the
     taker receive what is for them by name. `authority_asked` says that the policy in force asks the taker of
     this line for a paper of authority, `backing` how the taker's paper stands.
@@ -123,6 +131,7 @@ class LineFacts:
     to_unit: UnitId | None = None
     to_user_fits: bool = True
     forged: bool = False
+    forgery: Refusal = Refusal.FORGED_LABEL
     stopped: bool = False
     receiver_key: str | None = None
     standing: Standing = Standing.BY_ROLE
@@ -131,6 +140,9 @@ class LineFacts:
     backing: Backing = UNBACKED
     pieces: int = 1
     is_listed: bool = True
+    demands: frozenset[Demand] = frozenset()
+    proven: bool = False
+    witness: Witness | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

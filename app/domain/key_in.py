@@ -11,7 +11,8 @@ from typing import Final
 from app.domain.access import Actor, Permission, may
 from app.domain.decision import Refusal, first_of
 from app.domain.ids import UnitId
-from app.domain.unpacking import Witness, find_witness_refusal
+from app.domain.unpacking import find_witness_refusal
+from app.domain.witness import Witness
 from audit.evidence import ActLine, EntryMode, Line, Mark, TakeLine, TakeReason
 
 # Long enough to walk from the shelf to the counter and sign the list, too short to keep codes in store.

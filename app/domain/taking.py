@@ -12,6 +12,7 @@ from app.domain.access import POST, Actor, Role
 from app.domain.authority import Backing
 from app.domain.consignment import Consignment, Custodian, PendingOffer, State
 from app.domain.decision import Accepted, Decision, LineFacts, Refusal, Refused, first_of
+from app.domain.demanding import find_demand_refusal
 from app.domain.ids import UnitId
 from app.domain.mandate import Standing
 from app.domain.offering import count_attempt
@@ -89,7 +90,7 @@ def _find_receiver_refusal(actor: Actor, standing: Standing) -> Refusal | None:
 def _find_hand_refusal(
     consignment: Consignment, offer: PendingOffer, line: TakeLine, actor: Actor, facts: LineFacts
 ) -> Refusal | None:
-    """Check what only matters when it really changes hands: quarantine, paper, name, seal, checklist."""
+    """Check what only matters when it changes hands: quarantine, paper, name, policy, seal, checklist."""
     if consignment.hold is not None:
         return Refusal.QUARANTINED
     if offer.purpose is Purpose.TRANSFER and actor.role in POST:
@@ -101,8 +102,9 @@ def _find_hand_refusal(
     named = offer.purpose is Purpose.DELIVERY and consignment.named_only
     allowed = {actor.name_key} | facts.named_keys
     recorded, read = seal_key(consignment.seal), seal_key(line.seal)
-    refusal = first_of(
-        (named and facts.receiver_key not in allowed, Refusal.NAMED_PERSON_ONLY),
+    if named and facts.receiver_key not in allowed:
+        return Refusal.NAMED_PERSON_ONLY
+    refusal = find_demand_refusal(facts, offer, actor) or first_of(
         # Whoever takes a sealed item has looked at the seal: a blank is no statement about it.
         (bool(recorded) and not read, Refusal.SEAL_MISSING),
         (bool(recorded) and read != recorded, Refusal.SEAL_DIFFERS),

@@ -5,30 +5,17 @@ looked. An item that is missing stays with the person who packed it, the last wh
 Nothing here may look anything up or read a clock.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from app.domain.access import POST, Actor
 from app.domain.bag import Bag, BagState
 from app.domain.consignment import Consignment, Custodian, State
 from app.domain.decision import Refusal, first_of
-from app.domain.ids import UnitId, UserId
+from app.domain.ids import UnitId
 from app.domain.packing import Packed, seals_equal
+from app.domain.witness import Witness
 from audit.evidence import Mark, SealState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Witness:
-    """The second person of an act; `present` means that they proved who they are for this very act.
-
-    `on_duty`: their shift is open, or they keep none.
-    """
-
-    user: UserId
-    unit: UnitId
-    may_witness: bool
-    on_duty: bool
-    present: bool
 
 
 def find_witness_refusal(witness: Witness | None, actor: Actor) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""Answer a second person who proves who they are for one act: the same door on both surfaces.
+"""Answer a second person who proves who they are for one act or take: the same door on both surfaces.
 
 The password is handed to the service and to nothing else; a refusal never says which half was wrong.
 """
@@ -16,22 +16,33 @@ from app.http.ports import runtime
 from app.http.security_log import report
 from app.services import presence
 from app.services.login import LoginRefusal, LoginRefused
-from app.services.presence import Attestation
+from app.services.presence import Attestation, take_nonce
 from crypto.timestamps import format_at
 
+_SCAN: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
 _ASKED: Final = frozenset({"username", "password", "nonce", "subject"})
+_ASKED_OF_TAKE: Final = frozenset({"username", "password", "scan", "nonce"})
 # Of a bag, or of a leg of a courier.
 _CODE: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}|HT-[A-Z0-9.-]{2,16}-[0-9]{4}-[0-9]{1,9}")
 
 
 def attest_body(untrusted: object, *, actor: Actor) -> Response:
     """Do the same with the body of a page's request: an object of exactly these four texts."""
-    if not isinstance(untrusted, dict) or untrusted.keys() != _ASKED:
+    return attest_from(_read_texts(untrusted, _ASKED), actor=actor)
+
+
+def attest_take_body(untrusted: object, *, actor: Actor) -> Response:
+    """Verify the second person of a take from the body of a page's request: exactly four texts."""
+    return attest_take_from(_read_texts(untrusted, _ASKED_OF_TAKE), actor=actor)
+
+
+def _read_texts(untrusted: object, names: frozenset[str]) -> dict[str, str]:
+    if not isinstance(untrusted, dict) or untrusted.keys() != names:
         raise InvalidInput("body", ProblemCode.MALFORMED)
     if not all(isinstance(value, str) for value in untrusted.values()):
         raise InvalidInput("body", ProblemCode.MALFORMED)
-    return attest_from(untrusted, actor=actor)
+    return untrusted
 
 
 def attest_from(untrusted: Mapping[str, str], *, actor: Actor) -> Response:
@@ -40,12 +51,25 @@ def attest_from(untrusted: Mapping[str, str], *, actor: Actor) -> Response:
         raise InvalidInput("nonce", ProblemCode.MALFORMED)
     if _CODE.fullmatch(untrusted["subject"]) is None:
         raise InvalidInput("subject", ProblemCode.MALFORMED)
+    return _attest(untrusted, untrusted["nonce"], untrusted["subject"], actor)
+
+
+def attest_take_from(untrusted: Mapping[str, str], *, actor: Actor) -> Response:
+    """Verify `username` and `password` for the take that `scan` names, over the offer of `nonce`."""
+    if _SCAN.fullmatch(untrusted["scan"]) is None:
+        raise InvalidInput("scan", ProblemCode.MALFORMED)
+    if _NONCE.fullmatch(untrusted["nonce"]) is None:
+        raise InvalidInput("nonce", ProblemCode.MALFORMED)
+    return _attest(untrusted, take_nonce(untrusted["scan"]), untrusted["nonce"], actor)
+
+
+def _attest(untrusted: Mapping[str, str], nonce: str, subject: str, actor: Actor) -> Response:
     attestation = Attestation(
         username=untrusted["username"],
         password=untrusted["password"],
         address=request.remote_addr or "",
-        nonce=untrusted["nonce"],
-        subject=untrusted["subject"],
+        nonce=nonce,
+        subject=subject,
     )
     found = presence.attest(runtime().write, attestation, actor=actor)
     if isinstance(found, LoginRefused):

@@ -16,6 +16,18 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Nhãn không do hệ thống in ra. Giữ riêng bưu gửi, không giao tiếp, báo ngay người phụ trách.",
         "This label was not printed by the system. Keep the item apart, do not pass it on, report it at once.",
     ),
+    "tail_wrong": (
+        "Các ký tự gõ sau mã không khớp với nhãn. Đọc lại dòng chữ dưới mã vạch rồi gõ lại, hoặc quét nhãn.",
+        "The characters keyed after the code are not the label's. Read them again below the barcode, or scan it.",
+    ),
+    "tail_locked": (
+        "Đã gõ sai quá nhiều lần nên không nhận gõ tay mã này trong một giờ. Quét nhãn trên bưu gửi.",
+        "Too many wrong tries: this code cannot be keyed for an hour. Scan the label on the item.",
+    ),
+    "possession_not_proven": (
+        "Độ mật này phải chứng minh đang cầm bưu gửi. Quét nhãn, hoặc gõ mã kèm các ký tự in dưới mã vạch.",
+        "This grade asks for proof of possession. Scan the label, or key the code with the characters below it.",
+    ),
     "cancelled": (
         "Bưu gửi đã bị hủy. Trả lại đầu mối nơi gửi, không chuyển tiếp.",
         "This consignment was cancelled. Return it to the sender's focal point; do not forward it.",
@@ -173,12 +185,12 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "This needs a witness. Ask a colleague on duty to confirm.",
     ),
     "witness_is_actor": (
-        "Bạn không thể tự chứng kiến việc của mình. Mời người khác.",
-        "You cannot witness your own act. Ask somebody else.",
+        "Người chứng kiến phải là người khác, không phải bên giao hay bên nhận. Mời người khác.",
+        "The witness must be somebody else, neither giver nor taker. Ask another person.",
     ),
     "witness_not_allowed": (
-        "Người này không được chứng kiến ở đây. Mời giao dịch viên hoặc giao thông viên của bưu cục.",
-        "This person may not witness here. Ask a clerk or courier of this office.",
+        "Người này không được chứng kiến ở đây. Mời giao dịch viên, giao thông viên hoặc đầu mối của đơn vị.",
+        "This person may not witness here. Ask a clerk, courier or focal point of this place.",
     ),
     "not_a_muster": (
         "Không có cuộc kiểm kê nào mang mã này. Mở lại trang kiểm kê rồi quét.",
@@ -237,8 +249,8 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "This code was typed without being keyed in. Scan the label, or type it again and say why.",
     ),
     "witness_required": (
-        "Gõ tay mã của loại này phải có người thứ hai đọc lại. Mời một người có mặt xác nhận.",
-        "A typed code of this class needs a second reader. Ask somebody who is there to confirm.",
+        "Độ mật này phải có người thứ hai: chứng kiến khi trao tay, đọc lại mã gõ tay. Mời người có mặt xác nhận.",
+        "This grade needs a second person: a witness at the handover, a reader of a typed code. Ask one to confirm.",
     ),
     "readings_differ": (
         "Hai lần đọc mã không giống nhau. Đọc lại từng chữ số trên nhãn rồi gõ lại từ đầu.",

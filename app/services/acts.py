@@ -120,7 +120,7 @@ def _decide(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:
     if scan.subject.code in stopped:
         return refused(scan, _KINDS[act.kind], Refusal.STOPPED)
     if scan.subject.forged:
-        return refused(scan, _KINDS[act.kind], Refusal.FORGED_LABEL)
+        return refused(scan, _KINDS[act.kind], scan.subject.forgery)
     if scan.subject.code in scan.lacking:
         return refused(scan, _KINDS[act.kind], Refusal.KEY_IN_MISSING)
     done = _do(uow, scan, stopped)

@@ -7,7 +7,7 @@ came and is not listed moves to the finder. Every difference is stated in the ac
 from app.domain import unpacking
 from app.domain.bag import Bag
 from app.domain.decision import Refusal
-from app.domain.unpacking import Witness
+from app.domain.witness import Witness
 from app.services.act_scan import ActScan, Done, refused
 from app.services.bag_things import forged_or, lock_subject, lock_thing, save_thing
 from app.services.presence import find_witness

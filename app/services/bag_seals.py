@@ -8,7 +8,8 @@ from dataclasses import replace
 from app.domain import resealing as rules
 from app.domain.bag import Bag
 from app.domain.decision import Refusal
-from app.domain.unpacking import Witness, find_witness_refusal
+from app.domain.unpacking import find_witness_refusal
+from app.domain.witness import Witness
 from app.services import seals
 from app.services.act_scan import ActScan, Done, refused
 from app.services.bag_things import lock_subject

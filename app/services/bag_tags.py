@@ -92,6 +92,7 @@ def _tag(bag: Bag, origin: Unit, destination: Unit, *, now: datetime, tools: Too
     return BagTag(
         code=bag.code,
         qr=tools.label_keys.qr_text(bag.code),
+        tail=tools.label_keys.tail(bag.code),
         asset=bag.asset,
         origin=Party(name=origin.name, address=origin.address),
         destination=Party(name=destination.name, address=destination.address),

@@ -38,5 +38,5 @@ def save_thing(uow: UnitOfWork, after: Packed) -> None:
 def forged_or(read: ReadLine, refusal: Refusal | None) -> str:
     """Return what a line is answered: a forged label is named as such, whatever else is wrong."""
     if read.forged:
-        return Refusal.FORGED_LABEL
+        return read.forgery
     return refusal or ""

@@ -25,6 +25,7 @@ from app.domain.taking import find_doubt
 from app.services.access import seen_by
 from app.services.authorities import backings
 from app.services.bag_access import bags_seen_by
+from app.services.demands import ask_of
 from app.services.permissions import require
 from app.services.policies import find_in_force
 from app.services.sessions import actor_of
@@ -44,6 +45,7 @@ class Desk:
     """Items newest first, at most `MOST_ITEMS` of each kind, and every unit and person that they name.
 
     `held` answers to this person, offered or not; `incoming` waits for them; `outgoing` is offered by them.
+    `demands` is what the policy in force asks of whoever takes what is incoming, by code.
     """
 
     held: tuple[Consignment | Bag, ...]
@@ -51,13 +53,12 @@ class Desk:
     outgoing: tuple[Consignment | Bag, ...]
     units: dict[UnitId, Unit]
     users: dict[UserId, User]
+    demands: dict[str, frozenset[Demand]]
 
 
-def read_desk(
-    uow: UnitOfWork, *, actor: Actor, now: datetime | None = None, tools: Tools | None = None
-) -> Desk:
+def read_desk(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools | None = None) -> Desk:
     """Return the desk of the person who asks."""
-    del now, tools
+    del tools
     require(actor, Permission.SCAN)
     held: tuple[Consignment | Bag, ...] = (
         *_list(uow, Search(custodian=actor.user, states=_OPEN, limit=MOST_ITEMS), actor),
@@ -80,6 +81,7 @@ def read_desk(
         outgoing=tuple(item for item in held if item.offer and item.offer.by == actor.user),
         units=uow.units.list_by_ids(units) if units else {},
         users=uow.users.list_by_ids(users) if users else {},
+        demands=ask_of(uow, incoming, now) if incoming else {},
     )
 
 

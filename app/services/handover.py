@@ -23,7 +23,8 @@ from app.services import acts, key_ins
 from app.services.control_figures import mark_scan
 from app.services.delivery import record_deliveries, sign_for
 from app.services.incidents import bind
-from app.services.scan_facts import ScanFacts, gather_facts
+from app.services.label_tails import lock_guessed
+from app.services.scan_facts import ScanFacts, gather_facts, with_witness, witness_fact
 from app.services.scan_incidents import raise_incidents
 from app.services.scan_opening import ReadLine, open_scan, read_ahead, read_claim, read_lines
 from app.services.scan_outcome import DecidedLine, LineResult, ScanOutcome, ScanStatus
@@ -61,7 +62,7 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
         # has been revoked since: it may have died between the commit and the answer.
         return _same_again(stored, read_lines(claimed, tools))
     scan, actor = open_scan(uow, envelope, actor=actor, tools=tools)
-    lines = read_lines(scan, tools)
+    lines = lock_guessed(uow, read_lines(scan, tools), now=now)
     if stored is not None:
         return _conflict(uow, scan, envelope, stored, actor=actor)
     if isinstance(scan, Act):
@@ -70,10 +71,11 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
         entry = acts.append(uow, scan, envelope, lines, done, actor=actor)
     else:
         facts = gather_facts(uow, scan, lines, actor=actor, now=now, tools=tools)
+        facts = with_witness(uow, scan, facts, actor=actor, now=now)
         decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=now))
         accepted = accepted_codes(decided)
         key_ins.spend(uow, scan, facts.keyed, accepted)
-        relied = facts.relied_on(accepted)
+        relied = {**facts.relied_on(accepted), **witness_fact(facts, decided)}
         entry = _append(uow, scan, envelope, decided, relied, actor=actor, now=now, tools=tools)
         results = tuple(result_of(line) for line in decided)
     uow.scans.record(scan.scan, digest, results, entry)

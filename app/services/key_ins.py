@@ -18,7 +18,7 @@ from app.domain.decision import Refusal
 from app.domain.handover_policy import Demand
 from app.domain.ids import UnitId, UserId
 from app.domain.packing import Packed
-from app.domain.unpacking import Witness
+from app.domain.witness import Witness
 from app.services import policies
 from app.services.act_scan import ActScan, Done, refused
 from app.services.bag_things import lock_thing

@@ -134,6 +134,7 @@ def _outer(
         LabelData(
             code=consignment.code,
             qr=tools.label_keys.qr_text(consignment.code),
+            tail=tools.label_keys.tail(consignment.code),
             mark=OuterMark(consignment.grade.secrecy.value),
             express=consignment.grade.express,
             appointed_at=consignment.grade.appointed_at,

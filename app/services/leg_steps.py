@@ -78,7 +78,7 @@ def arrive(uow: UnitOfWork, scan: ActScan) -> Done:
     with_courier = _with_courier(uow, leg, aboard)
     lines = tuple(
         rules.find_line_refusal(read.code, aboard=aboard, with_courier=with_courier)
-        or (Refusal.FORGED_LABEL if read.forged else "")
+        or (read.forgery if read.forged else "")
         for read in scan.lines
     )
     said = {

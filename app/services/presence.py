@@ -1,8 +1,9 @@
 """Let a second person prove who they are, at this moment, for one act of a colleague.
 
 Account and password are asked for beside the act; what comes back is a ticket bound to the act's nonce, its
-subject and the person who does it, good for five minutes and one scan. Hashing happens outside any
-transaction, throttled like a login.
+subject and the person who does it, good for five minutes and one scan. A take has no nonce of its own, so its
+ticket is bound to the name of the scan and to the offer's nonce. Hashing happens outside any transaction,
+throttled like a login.
 
 For the surfaces:
     attest(write, Attestation, *, actor) -> Attested | LoginRefused        `write` is `runtime.write`
@@ -12,14 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.domain.access import POST, Actor, Role
-from app.domain.ids import UserId
-from app.domain.unpacking import Witness
+from app.domain.access import POST, Actor, Permission, Role, may
+from app.domain.ids import UnitId, UserId
+from app.domain.witness import Witness
 from app.services.act_scan import ActScan
 from app.services.login import LoginAttempt, LoginRefusal, LoginRefused, Noted, Write, note_attempt
 from app.services.password_policy import normalise_password
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
+from audit.evidence import Take
 from crypto.passwords import verify_password
 
 GOOD_FOR: Final = timedelta(minutes=5)
@@ -28,6 +30,8 @@ GOOD_FOR: Final = timedelta(minutes=5)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attestation:
     """What the second person typed, and for which act: its nonce and subject, from a strict parser.
+
+    For a take they are :func:`take_nonce` of the scan, and the offer's nonce.
 
     `on_duty`: only whoever has their shift open will do, as for every act. Who countersigns the end of a
     shift may have closed their own: somebody is always the last to go.
@@ -110,6 +114,41 @@ def find_witness(uow: UnitOfWork, scan: ActScan) -> Witness | None:
         may_witness=fits,
         on_duty=is_on_duty(uow, user.id),
         present=scan.is_replayed or _use_ticket(uow, scan),
+    )
+
+
+def take_nonce(scan: str) -> str:
+    """Return what the ticket of a take stands under: the scan's own name, which is given once."""
+    return scan.replace("-", "")
+
+
+def find_take_witness(
+    uow: UnitOfWork,
+    take: Take,
+    *,
+    actor: Actor,
+    place: UnitId | None,
+    now: datetime,
+    said: bool | None = None,
+) -> Witness | None:
+    """Return the second person a take names, and whether they are there: the ticket is used up by asking.
+
+    Whoever handles items may stand by, if they belong to the taker's unit or to the place of the handover.
+    `said` replaces the ticket where an entry of the log is done again.
+    """
+    if take.witness is None:
+        return None
+    user = uow.users.find(UserId(take.witness))
+    if user is None:
+        return Witness(
+            user=UserId(take.witness), unit=actor.unit, may_witness=False, on_duty=False, present=False
+        )
+    fits = user.active and may(Role(user.role), Permission.SCAN) and user.unit_id in {actor.unit, place}
+    if said is None:
+        pair = (actor.user, user.id)
+        said = use_ticket(uow, take_nonce(take.scan), take.nonce, pair=pair, now=now)
+    return Witness(
+        user=user.id, unit=user.unit_id, may_witness=fits, on_duty=is_on_duty(uow, user.id), present=said
     )
 
 

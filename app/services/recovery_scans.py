@@ -16,8 +16,9 @@ from app.services.control_figures import mark_scan
 from app.services.delivery import record_deliveries
 from app.services.handover import accepted_codes, decide_lines, result_of
 from app.services.incidents import bind
+from app.services.label_tails import lock
 from app.services.recovery_facts import Said, draft_of, get_person
-from app.services.scan_facts import ScanFacts, gather_facts
+from app.services.scan_facts import ScanFacts, gather_facts, with_witness
 from app.services.scan_incidents import raise_incidents
 from app.services.scan_opening import ReadLine, read_lines
 from app.services.sessions import actor_of
@@ -36,12 +37,14 @@ def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     said, envelope = Said(entry=entry), entry.envelopes[0]
     scan = parse_evidence(envelope.payload)
     actor = actor_of(get_person(uow, said, said.actor()))
-    lines = read_lines(scan, tools)
+    lines = _keyed_as_said(read_lines(scan, tools), entry)
     if isinstance(scan, Act):
         _act_again(uow, said, scan, lines, actor=actor, tools=tools)
         return
     known = gather_facts(uow, scan, lines, actor=actor, now=entry.at, tools=tools, said=entry)
     facts = _as_said(known, entry, lines, actor)
+    stood_by = "witness" in entry.facts
+    facts = with_witness(uow, scan, facts, actor=actor, now=entry.at, said=stood_by)
     decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=entry.at))
     if [(line.read.code, str(line.refusal)) for line in decided] != [
         (item.code, item.refusal) for item in entry.items
@@ -84,7 +87,11 @@ def _act_again(
 
 
 def _as_said(facts: ScanFacts, entry: Entry, lines: Sequence[ReadLine], actor: Actor) -> ScanFacts:
-    """Let the taker be the named receiver, and not asked for a list, unless the entry refuses for that."""
+    """Let the taker be the named receiver, and not asked for a list, unless the entry refuses for that.
+
+    What was taken is asked for nothing again: it was ruled on by the policy of its day, perhaps by a program
+    that knew of none.
+    """
     refused = {item.code for item in entry.items if item.refusal == Refusal.NAMED_PERSON_ONLY}
     keys = {line.code: "" if line.code in refused else actor.name_key for line in lines}
     # Whoever was let through without ticking anything off was not asked to: the entry is older than the list.
@@ -94,7 +101,14 @@ def _as_said(facts: ScanFacts, entry: Entry, lines: Sequence[ReadLine], actor: A
         for line in lines
         if isinstance(line.line, TakeLine) and line.line.check is None and line.code in through
     }
-    return replace(facts, receiver_keys=keys, unlisted=frozenset(unlisted))
+    demands = {code: asked for code, asked in facts.demands.items() if code not in through}
+    return replace(facts, receiver_keys=keys, unlisted=frozenset(unlisted), demands=demands)
+
+
+def _keyed_as_said(lines: tuple[ReadLine, ...], entry: Entry) -> tuple[ReadLine, ...]:
+    """Leave those tails unread that the entry says were not looked at."""
+    locked = {item.code for item in entry.items if item.refusal == Refusal.TAIL_LOCKED}
+    return tuple(lock(read) if read.code in locked else read for read in lines)
 
 
 def _enter_register(uow: UnitOfWork, said: Said, received: list[ConsignmentId], actor: Actor) -> None:

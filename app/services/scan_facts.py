@@ -5,7 +5,7 @@ only as name keys until the scan is decided; no handler of the item ever sees on
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.domain.access import Actor
@@ -17,18 +17,22 @@ from app.domain.handover_policy import Demand
 from app.domain.ids import UnitId, UserId
 from app.domain.mandate import Receiving, Standing
 from app.domain.text import name_key
+from app.domain.witness import Witness
 from app.services import key_ins
 from app.services.authorities import find_backing
+from app.services.demands import find_demands
 from app.services.key_ins import KeyedIn
 from app.services.mandates import receiving
 from app.services.policies import find_in_force
+from app.services.presence import find_take_witness
 from app.services.scan_opening import ReadLine, unit_codes
+from app.services.scan_outcome import DecidedLine
 from app.services.sealed_fields import open_field
 from app.services.tools import Tools
 from app.storage.hot import Wanted
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry
-from audit.evidence import Evidence, Offer, Purpose, Take
+from audit.evidence import Evidence, Offer, Purpose, Take, TakeLine, Verdict
 from crypto.canonical import JsonValue
 
 
@@ -52,6 +56,8 @@ class ScanFacts:
     backing: Backing = UNBACKED
     pieces: Mapping[str, int] = field(default_factory=dict)
     unlisted: frozenset[str] = frozenset()
+    demands: Mapping[str, frozenset[Demand]] = field(default_factory=dict)
+    witness: Witness | None = None
 
     def of(self, read: ReadLine) -> LineFacts:
         """Return the facts of one line."""
@@ -60,6 +66,10 @@ class ScanFacts:
             to_unit=self.to_unit,
             to_user_fits=self.to_user_fits,
             forged=read.forged,
+            forgery=read.forgery,
+            demands=self.demands.get(read.code, frozenset()),
+            proven=read.proves_possession,
+            witness=self.witness,
             stopped=read.code in self.stopped,
             receiver_key=self.receiver_keys.get(read.code),
             standing=self.standing,
@@ -110,7 +120,36 @@ def gather_facts(
         receiver_keys=_receiver_keys(uow, codes, tools) if isinstance(scan, Take) else {},
         stopped=find_stopped(uow, lines),
         pieces=_pieces(uow, codes) if isinstance(scan, Take) else {},
+        demands=find_demands(uow, codes, now) if isinstance(scan, Take) else {},
     )
+
+
+def with_witness(
+    uow: UnitOfWork,
+    scan: Evidence,
+    facts: ScanFacts,
+    *,
+    actor: Actor,
+    now: datetime,
+    said: bool | None = None,
+) -> ScanFacts:
+    """Add who stands by, where a line of a take needs somebody: else nobody is asked, and no ticket used."""
+    if not isinstance(scan, Take) or not any(Demand.WITNESS in asked for asked in facts.demands.values()):
+        return facts
+    witness = find_take_witness(uow, scan, actor=actor, place=facts.place, now=now, said=said)
+    return replace(facts, witness=witness)
+
+
+def witness_fact(facts: ScanFacts, decided: Iterable[DecidedLine]) -> dict[str, JsonValue]:
+    """Return what the entry says of a witness: who stood by, if a line was taken that needed one."""
+    needed = {code for code, asked in facts.demands.items() if Demand.WITNESS in asked}
+    taken = any(line.read.code in needed and _changed_hands(line) for line in decided)
+    return {"witness": int(facts.witness.user)} if taken and facts.witness is not None else {}
+
+
+def _changed_hands(line: DecidedLine) -> bool:
+    said = line.read.line
+    return not line.refusal and isinstance(said, TakeLine) and said.verdict is Verdict.ACCEPT
 
 
 def find_stopped(uow: UnitOfWork, lines: Iterable[ReadLine]) -> frozenset[str]:

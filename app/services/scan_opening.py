@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.domain.access import Actor, Role
+from app.domain.decision import Refusal
 from app.domain.errors import InvalidInput, ProblemCode
 from app.domain.ids import parse_code
 from app.services.tools import Tools
@@ -17,7 +18,7 @@ from app.storage.hot import Wanted
 from app.storage.records import Owner
 from app.storage.uow import UnitOfWork
 from audit.errors import MalformedEvidence
-from audit.evidence import Act, ActLine, Evidence, Line, Offer, parse_evidence
+from audit.evidence import Act, ActLine, EntryMode, Evidence, Line, Offer, named_code, parse_evidence
 from crypto.envelope import EVIDENCE_TYPE, Envelope, verify
 from crypto.errors import BadSignature, ForgedLabel
 from crypto.keys import PublicKey
@@ -25,12 +26,24 @@ from crypto.keys import PublicKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadLine:
-    """One line beside the code it names; `code` is as read where it is not one of ours."""
+    """One line beside the code it names; `code` is as read where it is not one of ours.
+
+    `forged`: what was read with the code is on no label of ours; `forgery` says what it was. `keyed`: a
+    hidden tail was keyed behind the code.
+    """
 
     line: Line
     code: str
     is_ours: bool
     forged: bool
+    forgery: Refusal = Refusal.FORGED_LABEL
+    keyed: bool = False
+
+    @property
+    def proves_possession(self) -> bool:
+        """Tell whether the label was before the eyes of whoever read it: scanned, or its secret keyed."""
+        genuine = named_code(self.line.code) != self.line.code
+        return not self.forged and (self.line.entry is EntryMode.SCAN or genuine)
 
 
 def read_ahead(untrusted: Envelope) -> Wanted:
@@ -39,7 +52,7 @@ def read_ahead(untrusted: Envelope) -> Wanted:
     Nothing is verified: whoever calls may only read ahead by it. Raises InvalidInput for a malformed one.
     """
     scan = _parse(untrusted)
-    codes = {line.code.partition("|")[0] for line in _lines_of(scan)}
+    codes = {named_code(line.code) for line in _lines_of(scan)}
     return Wanted(codes=codes, scans={scan.scan}, devices={untrusted.key_id}, units=unit_codes(scan))
 
 
@@ -112,17 +125,22 @@ def _lines_of(scan: Evidence) -> tuple[Line, ...]:
 
 
 def _read_line(line: Line, tools: Tools) -> ReadLine:
-    claimed, bar, _ = line.code.partition("|")
+    claimed = named_code(line.code)
+    rest = line.code[len(claimed) :]
     try:
         code = parse_code(claimed, country=tools.country)
     except InvalidInput:
-        return ReadLine(line=line, code=line.code, is_ours=False, forged=bar != "")
-    if bar:
-        try:
+        return ReadLine(line=line, code=line.code, is_ours=False, forged=rest.startswith("|"))
+    keyed = rest.startswith("-")
+    try:
+        if keyed:
+            tools.label_keys.verify_tail(code, rest[1:].strip())
+        elif rest:
             tools.label_keys.verify(line.code)
-        except ForgedLabel:
-            return ReadLine(line=line, code=code, is_ours=True, forged=True)
-    return ReadLine(line=line, code=code, is_ours=True, forged=False)
+    except ForgedLabel:
+        forgery = Refusal.TAIL_WRONG if keyed else Refusal.FORGED_LABEL
+        return ReadLine(line=line, code=code, is_ours=True, forged=True, forgery=forgery, keyed=keyed)
+    return ReadLine(line=line, code=code, is_ours=True, forged=False, keyed=keyed)
 
 
 def _parse(untrusted: Envelope) -> Evidence:

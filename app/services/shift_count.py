@@ -78,7 +78,7 @@ def answers_of(uow: UnitOfWork, scan: ActScan) -> list[str]:
     for read in scan.lines:
         known = Refusal.KEY_IN_MISSING if read.code in scan.lacking else ""
         unknown = known if lock_thing(uow, read) is not None else Refusal.UNKNOWN_CODE
-        answers.append(Refusal.FORGED_LABEL if read.forged else unknown)
+        answers.append(read.forgery if read.forged else unknown)
     return answers
 
 

@@ -9,14 +9,14 @@ from app.http.i18n import words
 from app.services.events import Event
 from app.web.filters import when_short
 from app.web.translate import _
-from audit.evidence import Act, EvidenceKind
+from audit.evidence import Act, EvidenceKind, named_code
 from crypto.canonical import JsonValue
 from crypto.timestamps import parse_at
 
 
 def act_detail(event: Event, said: Act, code: str) -> str:
     """Describe an act on the page of `code`."""
-    if said.subject.partition("|")[0] != code:
+    if named_code(said.subject) != code:
         return _of_line(said, code)
     match said.kind:
         case EvidenceKind.CLOSE:
@@ -55,7 +55,7 @@ def _of_line(said: Act, code: str) -> str:
         return f"{said.subject} · {said.facts['vehicle']}"
     family = "leg_mark" if said.kind is EvidenceKind.ARRIVE else "mark"
     for line in said.lines:
-        if line.mark and line.code.partition("|")[0] == code:
+        if line.mark and named_code(line.code) == code:
             return words(f"{family}.{line.mark}")
     return ""
 

@@ -46,6 +46,7 @@ def _item(item: Consignment | Bag, desk: Desk) -> Json:
         "attempts": item.attempts,
         "offered": item.offer is not None,
         "hold": item.hold or "",
+        "demands": _demands(item, desk),
     }
 
 
@@ -64,7 +65,13 @@ def _bag(bag: Bag, desk: Desk) -> Json:
         "sealed": True,
         "attempts": 0,
         "offered": bag.offer is not None,
+        "demands": _demands(bag, desk),
     }
+
+
+def _demands(thing: Consignment | Bag, desk: Desk) -> list[str]:
+    """Say what its taker must bring, so that the station asks for it before anything is signed."""
+    return sorted(desk.demands.get(thing.code, ()))
 
 
 def _offers(items: tuple[Consignment | Bag, ...], desk: Desk) -> list[Json]:

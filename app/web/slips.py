@@ -15,7 +15,7 @@ from app.services.events import Event
 from app.services.receipts import Receipt, ReceiptState
 from app.web.check_words import check_words
 from audit.entry import Entry, ItemLine, Outcome
-from audit.evidence import Offer, Take, TakeLine
+from audit.evidence import Offer, Take, TakeLine, named_code
 from audit.kinds import EntryKind
 from reports.model import (
     MAX_PRINTED_RECEIPT,
@@ -122,7 +122,7 @@ def _party(event: Event | None, units: UnitWords) -> SlipParty:
 def _lines(
     items: tuple[ItemLine, ...], said: Take, find_record: Callable[[str], Record | None]
 ) -> tuple[SlipLine, ...]:
-    read = {line.code.partition("|")[0]: line for line in said.lines}
+    read = {named_code(line.code): line for line in said.lines}
     found = ((item, find_record(item.code)) for item in items)
     return tuple(_line(item, record, read.get(item.code)) for item, record in found if record is not None)
 

@@ -16,7 +16,7 @@ from app.web.act_words import act_detail, leg_detail
 from app.web.check_words import check_words
 from app.web.filters import local_day
 from app.web.translate import _
-from audit.evidence import Act, Attempt, EntryMode, Evidence, Offer, Take
+from audit.evidence import Act, Attempt, EntryMode, Evidence, Offer, Take, named_code
 from audit.kinds import EntryKind
 from crypto.canonical import JsonValue
 
@@ -250,7 +250,7 @@ def _is_typed(said: Evidence, code: str) -> bool:
 
 
 def _names(read: str, code: str) -> bool:
-    return read.partition("|")[0] == code
+    return named_code(read) == code
 
 
 def _drift(event: Event) -> str:

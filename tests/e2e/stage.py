@@ -25,10 +25,14 @@ from app.services.seals import IssueSeals
 from app.services.sessions import actor_of
 from app.storage.uow import UnitOfWork
 from config import Config
+from crypto.label_mac import LabelKeys
 from crypto.passwords import hash_password
 from tests.support.cards import issue_cards
 
 ROOT = Path(__file__).resolve().parents[2]
+# Of an installation whose labels nobody reads.
+NO_LABELS = LabelKeys({"none": bytes(32)}, "none")
+_CODE = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 PASSWORD = "đường làng quanh co mười hai bến nước"
 _HASHED = hash_password(PASSWORD)
 # Tests share two cores with everything else; waiting longer costs nothing where the answer comes.
@@ -58,6 +62,11 @@ class Site:
     url: str
     folder: Path
     environment: dict[str, str]
+    labels: LabelKeys = field(default=NO_LABELS, repr=False)
+
+    def label(self, text: str) -> str:
+        """Return what a scanner reads off the label of a code; anything else is read as it stands."""
+        return self.labels.qr_text(text) if _CODE.fullmatch(text) else text
 
     def kt1(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a `kt1` command on this installation."""
@@ -73,15 +82,15 @@ def running_site(folder: Path) -> Iterator[Site]:
     """Make an installation in `folder` with people and seals, serve it, and stop it at the end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KT1_")}
     environment["KT1_DATA_DIR"] = str(folder / "data")
-    site = Site(url="", folder=folder, environment=environment)
+    site = Site(url="", folder=folder, environment=environment, labels=NO_LABELS)
     for arguments in (("init",), ("agency", "load", "deploy/province-24")):
         done = site.kt1(*arguments)
         assert done.returncode == 0, done.stderr
-    _add_people(folder)
+    labels = _add_people(folder)
     with (folder / "server.log").open("w") as log:
         server, url = _serve(environment, log)
         try:
-            yield replace(site, url=url)
+            yield replace(site, url=url, labels=labels)
         finally:
             server.terminate()
             server.wait(timeout=START_SECONDS)
@@ -99,7 +108,8 @@ def _serve(environment: dict[str, str], log: TextIO) -> tuple[subprocess.Popen[b
     raise ChildProcessError(Path(log.name).read_text(encoding="utf-8"))
 
 
-def _add_people(folder: Path) -> None:
+def _add_people(folder: Path) -> LabelKeys:
+    """Make accounts and seals, and return the keys that the installation prints its labels with."""
     runtime = build_runtime(Config(data_dir=folder / "data"))
     issued = IssuedPassword(text=PASSWORD, hashed=_HASHED, must_change=False)
     for username, (full_name, role, unit) in PEOPLE.items():
@@ -111,6 +121,7 @@ def _add_people(folder: Path) -> None:
         stock = IssueSeals(untrusted_office=office, untrusted_first=first, untrusted_last=last)
         runtime.write(seals.issue, stock, actor=administrator)
     runtime.close()
+    return runtime.tools.label_keys
 
 
 def _administrator(uow: UnitOfWork) -> Actor:
@@ -203,7 +214,7 @@ class Station:
 
     def scan(self, text: str) -> None:
         """Read a label as a keyboard-wedge scanner does: fast keys and Enter, wherever the focus is."""
-        self.page.keyboard.type(text)
+        self.page.keyboard.type(self.site.label(text))
         self.page.keyboard.press("Enter")
 
     def key_in(
@@ -226,6 +237,11 @@ class Station:
             self.page.fill("#keyin-name", reader)
             self.page.fill("#keyin-password", password)
         self.page.locator("#keyin-again").press("Enter")
+
+    def key(self, text: str) -> None:
+        """Key a code by hand, and say so."""
+        self.page.fill("#box", text)
+        self.page.click("#typed")
 
     def choose(self, select: str, words: str) -> None:
         """Choose from a searchable list by typing without tone marks."""

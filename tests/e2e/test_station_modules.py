@@ -104,6 +104,45 @@ def test_a_take_signed_in_the_browser_keeps_each_verdict(workbench: Page) -> Non
     ]
 
 
+def test_a_take_names_its_witness_and_is_the_scan_that_was_confirmed(workbench: Page) -> None:
+    line = {"raw": f"{GOOD}-7KQ2X", "entry": "typed", "verdict": "accept", "reason": "", "seal": ""}
+    for witness in (None, 7):
+        details = {"lines": [line], "witness": witness}
+        signed = call(workbench, "evidence", SIGN, {"kind": "take", "details": details})
+        evidence = parse_evidence(envelope.parse(signed["envelope"].encode()).payload)
+        assert isinstance(evidence, Take)
+        assert evidence.witness == witness
+
+
+SECRET = {"code": GOOD, "sealed": False, "demands": ["authority", "possession", "witness"]}
+ONE_SECRET = {"held": [], "outgoing": [], "incoming": [{"nonce": "ab" * 16, "lines": [SECRET]}]}
+
+
+@pytest.mark.parametrize(
+    ("raw", "entry", "expected"),
+    [
+        (GOOD, "typed", "stop"),
+        (GOOD, "scan", "ok"),
+        (f"{GOOD}-7KQ2X", "typed", "ok"),
+        (f"{GOOD}|k1|ABCDEFGHIJKLMNOP", "typed", "ok"),
+    ],
+)
+def test_the_station_takes_what_is_secret_only_from_whoever_has_it(
+    workbench: Page, raw: str, entry: str, expected: str
+) -> None:
+    given = {"desk": ONE_SECRET, "reading": {"kind": "code", "code": GOOD, "raw": raw, "entry": entry}}
+    judged = "m.judge(m.emptySession('take'), given.desk, given.reading)"
+    verdict = call(workbench, "scan_rules", judged, given)
+    assert verdict["signal"] == expected
+
+
+@pytest.mark.parametrize("verdict", ["accept", "refuse"])
+def test_a_witness_is_called_only_for_what_changes_hands(workbench: Page, verdict: str) -> None:
+    given = {"desk": ONE_SECRET, "lines": [{"code": GOOD, "verdict": verdict}]}
+    needed = call(workbench, "scan_rules", "m.needsWitness(given.lines, given.desk)", given)
+    assert needed is (verdict == "accept")
+
+
 def test_the_private_key_cannot_be_taken_out_of_the_browser(workbench: Page) -> None:
     details = {"lines": [{"raw": GOOD, "entry": "scan"}]}
     assert call(workbench, "evidence", SIGN, {"kind": "recall", "details": details})["exported"] == "refused"
@@ -139,6 +178,8 @@ def test_a_damaged_reading_is_repaired_only_to_its_one_meaning(
         (f"{GOOD}|k1|{MAC}", f"{GOOD}|k1|{MAC}"),
         (f"{GOOD.lower()}|K1|{MAC.lower()}", f"{GOOD}|k1|{MAC}"),
         (f"{GOOD}~k1~{MAC}", f"{GOOD}|k1|{MAC}"),
+        (f"{GOOD}-7KQ2X", f"{GOOD}-7KQ2X"),
+        (f"{GOOD[:2]} {GOOD[2:11]} vn - 7kq2x", f"{GOOD}-7KQ2X"),
     ],
 )
 def test_a_label_keeps_its_proof_through_caps_lock_and_layout(workbench: Page, typed: str, raw: str) -> None:
@@ -154,6 +195,8 @@ def test_a_label_keeps_its_proof_through_caps_lock_and_layout(workbench: Page, t
         ("<script>alert(1)</script>", "format"),
         ("ZK12345678ềVN", "input_method"),
         ("A" * 65, "long"),
+        (f"{GOOD}-7KQ2", "format"),
+        (f"{GOOD}-7KQUX", "format"),
         ("   ", "empty"),
     ],
 )

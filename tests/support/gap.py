@@ -1,5 +1,6 @@
 """A gap between a backup and the loss of a database: all that an installation can do, and how to compare."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.access import Role
@@ -28,6 +29,7 @@ from app.services.erasures import DecideErasure, ProposeErasure
 from app.services.intake import importing
 from app.services.intake.importing import ImportList
 from app.services.intake.preview import Mode
+from app.services.label_tails import MOST_WRONG
 from app.services.labels import LabelForm, PrintLabels
 from app.services.policies import PublishPolicy
 from app.services.recovery_facts import Lost
@@ -44,7 +46,7 @@ from crypto.passwords import hash_password
 from crypto.signer import FileSigner
 from tests.support.office import FORM, Office
 from tests.support.restored import Rows
-from tests.support.town import POST, RECEIVING, SENDING, Member, accept
+from tests.support.town import POST, RECEIVING, SENDING, Member, Town, accept
 
 SEALED = ("abstract_sealed", "receiver_sealed", "document_numbers_sealed")
 # What the log does not hold: it comes back as lost, and the recovery names it.
@@ -265,15 +267,14 @@ def live_on(office: Office, gap: Gap) -> None:
     for reason in ("", "Rách nhãn"):
         command_ = PrintLabels(codes=(items["secret"],), form=LabelForm.A6, untrusted_reason=reason)
         office.write(labels.print_labels, command_, actor=office.actors["an"])
-    assert town.pass_on("an", "moi", [items["named"], items["secret"]], place=SENDING).status == "accepted"
     both = [items["named"], items["secret"]]
+    assert town.pass_on("an", "moi", both, place=SENDING, witness="hanh").status == "accepted"
     offer = town.offer("moi", both, to=RECEIVING, place=RECEIVING, purpose=Purpose.DELIVERY)
     town.send("moi", offer)
     # Mai is not the named receiver, Bình is.
     wrong = town.take("mai", offer.nonce, accept([items["named"]]), place=RECEIVING)
     assert town.send("mai", wrong).status == "refused"
-    right = town.take("binh", offer.nonce, accept(both), place=RECEIVING)
-    assert town.send("binh", right).status == "accepted"
+    receive_before_a_witness(town, offer.nonce, both)
     owe(office, items["secret"])
     scan_otherwise(office, items["kept"])
     stock(office)
@@ -288,6 +289,18 @@ def stock(office: Office) -> None:
     office.write(seals.issue, issue, actor=office.actors["khanh"])
     void = VoidSeal(untrusted_seal="kt 0007", untrusted_reason="spoiled")
     office.write(seals.void, void, actor=office.actors["dung"])
+
+
+def receive_before_a_witness(town: Town, nonce: str, both: Sequence[ConsignmentCode]) -> None:
+    """Take a list whose second item asks for a witness: refused alone and with guessed tails, then taken."""
+    alone = town.take("binh", nonce, accept(both[1:]), place=RECEIVING)
+    assert town.send("binh", alone).status == "refused"
+    for tail in ("00000",) * (MOST_WRONG + 1):
+        keyed = town.take("binh", nonce, accept([f"{both[1]}-{tail}"]), place=RECEIVING)
+        assert town.send("binh", keyed).status == "refused"
+    right = town.take("binh", nonce, accept(both), place=RECEIVING, witness="mai")
+    town.stand_by("binh", right, "mai")
+    assert town.send("binh", right).status == "accepted"
 
 
 def owe(office: Office, code: ConsignmentCode) -> None:

@@ -19,6 +19,7 @@ from app.domain.ids import ConsignmentCode, KeyId, UnitId, UserId
 from app.domain.text import name_key, search_key
 from app.services import handover
 from app.services.handover import ScanOutcome
+from app.services.presence import take_nonce
 from app.services.registration import record_registration
 from app.services.tools import Tools
 from app.storage.records import Device, Unit, User
@@ -192,9 +193,12 @@ class Town:
             lines=tuple(OfferLine(code=code, entry=EntryMode.SCAN) for code in codes),
         )
 
-    def take(self, taker: str, nonce: str, lines: Sequence[TakeLine], *, place: str) -> Take:
+    def take(
+        self, taker: str, nonce: str, lines: Sequence[TakeLine], *, place: str, witness: str | None = None
+    ) -> Take:
         """Word an answer to an offer."""
-        return Take(**self._common(taker, place, nonce), lines=tuple(lines))
+        second = None if witness is None else int(self.people[witness].actor.user)
+        return Take(**self._common(taker, place, nonce), lines=tuple(lines), witness=second)
 
     def recall(self, giver: str, nonce: str, codes: Sequence[str]) -> Recall:
         """Word a recall."""
@@ -233,17 +237,35 @@ class Town:
         )
 
     def pass_on(
-        self, giver: str, taker: str, codes: Sequence[str], *, place: str, purpose: Purpose = Purpose.TRANSFER
+        self,
+        giver: str,
+        taker: str,
+        codes: Sequence[str],
+        *,
+        place: str,
+        purpose: Purpose = Purpose.TRANSFER,
+        witness: str | None = None,
     ) -> ScanOutcome:
         """Hand a list over, both halves, all lines accepted; return the taker's receipt."""
         unit = self.people[taker].unit
         offer = self.offer(giver, codes, to=unit, place=place, purpose=purpose)
         self.send(giver, offer)
-        return self.send(taker, self.take(taker, offer.nonce, accept(codes), place=place))
+        take = self.take(taker, offer.nonce, accept(codes), place=place, witness=witness)
+        if witness is not None:
+            self.stand_by(taker, take, witness)
+        return self.send(taker, take)
 
-    def post(self, codes: Sequence[str]) -> None:
-        """Bring items into Chiến's hands."""
-        assert self.pass_on("an", "chien", codes, place=SENDING).status == "accepted"
+    def stand_by(self, taker: str, take: Take, witness: str) -> None:
+        """Keep the ticket that a witness gets who has typed their password at the taker's station."""
+        actor, second = (self.people[name].actor.user for name in (taker, witness))
+        nonce, now = take_nonce(take.scan), self.clock()
+        assert self.do(
+            lambda uow: uow.witness_tickets.add(nonce, take.nonce, actor=actor, witness=second, now=now)
+        )
+
+    def post(self, codes: Sequence[str], *, witness: str | None = None) -> None:
+        """Bring items into Chiến's hands, before a witness where one is named."""
+        assert self.pass_on("an", "chien", codes, place=SENDING, witness=witness).status == "accepted"
 
     def _common(self, name: str, place: str | None, nonce: str) -> _Common:
         self._seq += 1

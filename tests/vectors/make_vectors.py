@@ -27,6 +27,7 @@ from tests.vectors.vector_statements import (
     SECOND_OFFER,
     STATEMENTS,
     TAKER,
+    WITNESSED,
     Json,
     Key,
     b64,
@@ -107,11 +108,17 @@ def commitment(label: str, value: str, salt: bytes) -> Json:
 
 def label(code: str, key: bytes) -> Json:
     mac = hmac.new(key, b"kt1/label/v1\n" + code.encode(), "sha256").digest()[:10]
+    # The first 25 bits, most significant first, five to a character.
+    bits = "".join(
+        f"{byte:08b}" for byte in hmac.new(key, b"kt1/label-tail/v1\n" + code.encode(), "sha256").digest()
+    )
+    tail = "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[int(bits[at : at + 5], 2)] for at in range(0, 25, 5))
     return {
         "code": code,
         "key_id": "k1",
         "key": key.hex(),
         "qr": f"{code}|k1|{base64.b32encode(mac).decode()}",
+        "tail": tail,
     }
 
 
@@ -202,7 +209,7 @@ def main() -> None:
         "canonical": [{"value": value, "hex": rfc8785.dumps(value).hex()} for value in samples],
         "evidence": [
             {"envelope": rfc8785.dumps(envelope(*pair)).decode(), "payload": rfc8785.dumps(pair[0]).decode()}
-            for pair in (*STATEMENTS.values(), (RECEIVED, TAKER))
+            for pair in (*STATEMENTS.values(), (RECEIVED, TAKER), (WITNESSED, TAKER))
         ],
         "entries": [{"data": data.decode(), "leaf": sha(b"\x00" + data)} for data in entries],
         "bundle_header": signed(header, b"kt1/bundle/v1\n", LOG).decode(),

@@ -85,6 +85,10 @@ SAME_NAME = scan("offer", 1, GIVER, {}, **OFFER) | {"seq": 6}
 STATEMENTS["handover_recalled"][0]["nonce"] = "cd" * 16
 
 
+# Keyed with the hidden tail of its label, and taken before a second person.
+WITNESSED = scan("take", 90, TAKER, ANSWER, witness=3)
+WITNESSED["lines"][0] |= {"code": f"{CODE}-7KQ2X", "entry": "typed"}
+
 BAG = "ZT000000005VN"
 
 

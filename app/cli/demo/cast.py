@@ -70,6 +70,13 @@ CAST = (
         position="Văn thư",
     ),
     Part(
+        username="vanthu2.ubnd",
+        full_name="Lê Thị Thu",
+        role="focal_point",
+        unit=OFFICE,
+        position="Văn thư",
+    ),
+    Part(
         username="vanthu.khcn",
         full_name="Vũ Đức Long",
         role="focal_point",

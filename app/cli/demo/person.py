@@ -152,14 +152,19 @@ class Person:
         refuse: Mapping[str, TakeReason] | None = None,
         seals: Mapping[str, str] | None = None,
         checks: Mapping[str, Checklist | None] | None = None,
+        entry: EntryMode = EntryMode.SCAN,
+        witness: "Person | None" = None,
     ) -> ScanAnswer:
-        """Answer the offer that holds the first code, line by line; found sound unless `checks`."""
+        """Answer the offer that holds the first code, line by line; found sound unless `checks`.
+
+        A witness types their password here.
+        """
         waiting = self._offer_of(codes[0], "incoming")
         refused, read, found = refuse or {}, seals or {}, checks or {}
         lines = tuple(
             TakeLine(
                 code=code,
-                entry=EntryMode.SCAN,
+                entry=entry,
                 verdict=Verdict.REFUSE if code in refused else Verdict.ACCEPT,
                 reason=refused.get(code),
                 seal=read.get(code, ""),
@@ -168,7 +173,11 @@ class Person:
             for code in codes
         )
         common = self._common(str(waiting["place"]["code"]), str(waiting["nonce"]))
-        return self._scan(Take(**common, lines=lines))
+        seen = None
+        if witness is not None:
+            about = {"scan": common["scan"], "nonce": common["nonce"]}
+            seen = self._attested(witness, "/scan/take-witness", about)
+        return self._scan(Take(**common, lines=lines, witness=seen))
 
     def recall(self, codes: Sequence[str]) -> ScanAnswer:
         """Take an offer back that nobody has answered yet."""
@@ -209,21 +218,25 @@ class Person:
         lines = tuple(
             ActLine(code=code, entry=EntryMode.SCAN, mark=mark) for code, mark in (marks or {}).items()
         )
+        seen = None
+        if witness is not None:
+            about = {"nonce": nonce, "subject": bag}
+            seen = self._attested(witness, "/bags/station/witness", about)
         said = Act(
             **self._common(self._unit, nonce),
             kind=kind,
             subject=bag,
             entry=EntryMode.SCAN,
-            witness=None if witness is None else self._attested(witness, nonce, bag),
+            witness=seen,
             facts=facts or {},
             lines=lines,
         )
         return self._scan(said)
 
-    def _attested(self, witness: "Person", nonce: str, bag: str) -> int:
+    def _attested(self, witness: "Person", door: str, about: Mapping[str, str]) -> int:
         typed = {"username": witness._username, "password": witness._password}  # noqa: SLF001  # of the same class
-        body = json.dumps({**typed, "nonce": nonce, "subject": bag}).encode()
-        return int(expect(self.browser.post_json("/bags/station/witness", body)).json()["witness"])
+        body = json.dumps({**typed, **about}).encode()
+        return int(expect(self.browser.post_json(door, body)).json()["witness"])
 
     def _common(self, place: str, nonce: str) -> dict[str, Any]:
         self._sequence += 1

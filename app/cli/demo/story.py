@@ -12,7 +12,7 @@ from app.cli.demo import cast
 from app.cli.demo.browser import UnexpectedAnswer, expect
 from app.cli.demo.items import Item, items
 from app.cli.demo.person import Person, ScanAnswer
-from audit.evidence import Addressee, AttemptReason, Checklist, CoverMark, Purpose, TakeReason
+from audit.evidence import Addressee, AttemptReason, Checklist, CoverMark, EntryMode, Purpose, TakeReason
 
 Tell = Callable[[str, str], None]
 """Prints one step: what happened, and the address where it can be seen."""
@@ -26,6 +26,7 @@ class Story:
         self._tell = tell
         self._items: dict[str, Item] = {}
         self.office = people["vanthu.ubnd"]
+        self.colleague = people["vanthu2.ubnd"]
         self.science = people["vanthu.khcn"]
         self.finance = people["vanthu.tc"]
         self.named = people["minhchau.tc"]
@@ -112,6 +113,8 @@ class Story:
         self._told(self.office, [recalled], "thu hồi khi chưa ai nhận", self.office.recall([recalled]))
         self._hand_over(self.office, [through, returned, recalled], to=cast.PROVINCIAL_POST)
         self._offer(self.courier, [through], to=cast.POST_OFFICE, place=cast.POST_OFFICE)
+        answer = self.clerk.take([through], entry=EntryMode.TYPED)
+        self._must_refuse(self.clerk, through, "possession_not_proven", answer)
         self._told(self.clerk, [through], "bưu cục nhận", self._take(self.clerk, [through]))
         self._hand_over(self.clerk, [through], to=cast.PROVINCIAL_POST)
         self._deliver([through, recalled], to=cast.FINANCE, taker=self.finance)
@@ -132,29 +135,39 @@ class Story:
         self._return(refused, sender=self.science, unit=cast.SCIENCE)
 
     def _to_the_named_person(self, codes: list[str]) -> None:
-        """Only the named person may open, and only what they looked at: seal, mark, pieces, addressee."""
-        self._hand_over(self.office, codes, to=cast.PROVINCIAL_POST)
+        """Only before a witness, only the named person, and only what they looked at: seal, mark, pieces."""
+        self._offer(self.office, codes, to=cast.PROVINCIAL_POST)
+        answer = self._take(self.courier, codes[:1])
+        self._must_refuse(self.courier, codes[0], "witness_required", answer)
+        taken = self._take(self.courier, codes, witness=self.colleague)
+        self._told(self.courier, codes, f"nhận, {self.colleague.title} chứng kiến", taken)
         self._offer(self.courier, codes, to=cast.FINANCE, place=cast.FINANCE, purpose=Purpose.DELIVERY)
         answer = self._take(self.finance, codes[:1])
         self._must_refuse(self.finance, codes[0], "named_person_only", answer)
-        answer = self.named.take(codes[:1], seals={codes[0]: "NP9999"})
+        answer = self.named.take(codes[:1], seals={codes[0]: "NP9999"}, witness=self.finance)
         self._must_refuse(self.named, codes[0], "seal_differs", answer)
-        answer = self.named.take(codes[:1])
+        answer = self.named.take(codes[:1], witness=self.finance)
         self._must_refuse(self.named, codes[0], "seal_missing", answer)
         seals = {codes[0]: self._items[codes[0]].seal}
-        answer = self.named.take(codes[:1], seals=seals, checks={codes[0]: None})
+        answer = self.named.take(codes[:1], seals=seals, witness=self.finance, checks={codes[0]: None})
         self._must_refuse(self.named, codes[0], "check_missing", answer)
         torn = Checklist(mark=CoverMark.DAMAGED, pieces=1, addressee=Addressee.OURS)
-        answer = self.named.take(codes[:1], seals=seals, checks={codes[0]: torn})
+        answer = self.named.take(codes[:1], seals=seals, witness=self.finance, checks={codes[0]: torn})
         self._must_refuse(self.named, codes[0], "check_differs", answer)
-        taken = self._take(self.named, codes)
-        self._told(self.named, codes, "người có tên nhận, đúng niêm phong", taken)
+        taken = self._take(self.named, codes, witness=self.finance)
+        self._told(self.named, codes, "người có tên nhận, đúng niêm phong, có người chứng kiến", taken)
 
     def _take(
-        self, taker: Person, codes: list[str], *, refuse: Mapping[str, TakeReason] | None = None
+        self,
+        taker: Person,
+        codes: list[str],
+        *,
+        refuse: Mapping[str, TakeReason] | None = None,
+        witness: Person | None = None,
     ) -> ScanAnswer:
         """Take a list, every seal read off its envelope."""
-        return taker.take(codes, refuse=refuse, seals={code: self._items[code].seal for code in codes})
+        seals = {code: self._items[code].seal for code in codes}
+        return taker.take(codes, refuse=refuse, seals=seals, witness=witness)
 
     def _hand_over(self, giver: Person, codes: list[str], *, to: str) -> None:
         self._offer(giver, codes, to=to)

@@ -63,6 +63,18 @@ class AuditLog:
             statement = statement.where(AUDIT_ITEMS.c.idx < before)
         return tuple(_row(row) for row in reversed(self._statements.rows(statement)))
 
+    def list_since(self, since: datetime, codes: Collection[str], *, limit: int) -> tuple[LogRow, ...]:
+        """Return the newest entries from a time on that name one of the codes, newest first."""
+        named = select(AUDIT_ITEMS.c.idx).where(AUDIT_ITEMS.c.code.in_(sorted(codes)))
+        statement = select(AUDIT_LOG).where(L.idx.in_(named), L.at >= since)
+        return tuple(
+            _row(row) for row in self._statements.rows(statement.order_by(L.idx.desc()).limit(limit))
+        )
+
+    def list_waiting(self) -> tuple[EntryDraft, ...]:
+        """Return what this transaction has queued and not yet written, oldest first."""
+        return tuple(entry.draft for entry in self._group.pending if entry.draft is not None)
+
     def count_for_code(self, code: str, *, before: int) -> int:
         """Count the entries of one consignment below an index."""
         counted = select(func.count()).where(AUDIT_ITEMS.c.code == code, AUDIT_ITEMS.c.idx < before)

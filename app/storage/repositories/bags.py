@@ -160,6 +160,18 @@ class Bags:
         rows = self._statements.rows(select(*_COLUMNS).where(B.code.in_(sorted(codes))))
         return tuple(map(to_bag, rows))
 
+    def list_nested(self, outer: Collection[BagId]) -> list[tuple[BagId, BagId]]:
+        """Return each bag that lies in one of these, with the one it lies in, as this transaction sees it."""
+        changed = self._group.changed_bags
+        asked = select(B.code, B.id, B.outer_id).where(B.outer_id.in_(sorted(outer)))
+        found = [
+            (BagId(int(inner)), BagId(int(around)))
+            for code, inner, around in self._statements.rows(asked)
+            if code not in changed
+        ]
+        moved = [(one.id, one.outer) for one in changed.values() if one.outer in outer]
+        return found + [(inner, around) for inner, around in moved if around is not None]
+
     def list(self, search: BagSearch, visibility: BagVisibility) -> tuple[Bag, ...]:
         """Return bags, newest first."""
         statement = select(*_COLUMNS).where(*conditions(search, visibility))

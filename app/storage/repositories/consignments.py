@@ -8,11 +8,12 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from app.domain.consignment import Consignment, ConsignmentDetails
 from app.domain.errors import NotFound
-from app.domain.ids import ConsignmentId
+from app.domain.grades import Secrecy
+from app.domain.ids import BagId, ConsignmentId
 from app.storage.errors import ReadOnly
 from app.storage.group import Group
 from app.storage.hot import Wanted
@@ -23,6 +24,8 @@ from app.storage.rows import CHANGED, changed_values
 from app.storage.statements import Statements
 from app.storage.tables.consignments import CONSIGNMENTS
 from app.storage.tables.registers import CODE_SERIES
+
+_C = CONSIGNMENTS.c
 
 
 class Consignments(ConsignmentQueries, CustodyQueries):
@@ -44,6 +47,18 @@ class Consignments(ConsignmentQueries, CustodyQueries):
         if code not in self._group.consignments:
             self._prefetch.load(Wanted(codes=(code,)))
         return self._group.current(code)
+
+    def list_marks_in(self, bags: Collection[BagId]) -> list[tuple[BagId, Secrecy]]:
+        """Return the outer mark of each item in these bags with its bag, as this transaction sees it."""
+        changed = self._group.changed
+        asked = select(_C.code, _C.bag_id, _C.secrecy).where(_C.bag_id.in_(sorted(bags)))
+        found = [
+            (BagId(int(bag)), Secrecy(mark))
+            for code, bag, mark in self._statements.rows(asked)
+            if code not in changed
+        ]
+        moved = [(one.bag, one.grade.secrecy) for one in changed.values() if one.bag in bags]
+        return found + [(bag, mark) for bag, mark in moved if bag is not None]
 
     def save(self, after: Consignment) -> None:
         """Queue the new state of a locked item; an entry of the same use case must name it."""

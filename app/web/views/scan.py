@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from app.domain.access import Permission, Role
 from app.domain.errors import InvalidInput, NotFound, ProblemCode
 from app.http.access import access
-from app.http.attestation import attest_body
+from app.http.attestation import attest_body, attest_take_body
 from app.http.i18n import words
 from app.http.limits import body_limit
 from app.http.person import Person
@@ -150,6 +150,13 @@ def _look_up_bag(code: str, person: Person) -> str | None:
 def witness() -> Response:
     """Let a second person prove that they read a typed code too."""
     return attest_body(request.get_json(silent=True), actor=require_person().actor)
+
+
+@BLUEPRINT.post("/take-witness")
+@access(Permission.SCAN)
+def witness_take() -> Response:
+    """Let a second person prove who they are, for one take of the person at this browser."""
+    return attest_take_body(request.get_json(silent=True), actor=require_person().actor)
 
 
 @BLUEPRINT.post("/submit")

@@ -169,7 +169,9 @@ def test_a_taker_keys_in_too(town: ShiftTown) -> None:
     code = item(town)
     said = town.offer("an", [code], to=POST, place=SENDING)
     town.send("an", said)
-    lines = tuple(replace(line, entry=EntryMode.TYPED) for line in accept([code]))
+    # The mark asks for proof that the item is there, whatever stands behind the typed code.
+    read = f"{code}-{town.tools.label_keys.tail(code)}"
+    lines = tuple(replace(line, entry=EntryMode.TYPED) for line in accept([read]))
     take: Take = town.take("chien", said.nonce, lines, place=SENDING)
     assert refusals(town.send("chien", take)) == [Refusal.KEY_IN_MISSING]
     town.send("chien", town.key_in("chien", code, place=SENDING))

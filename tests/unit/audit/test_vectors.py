@@ -121,6 +121,8 @@ def test_label(vector: dict[str, str]) -> None:
     keys = LabelKeys({vector["key_id"]: bytes.fromhex(vector["key"])}, vector["key_id"])
     assert keys.qr_text(vector["code"]) == vector["qr"]
     assert keys.verify(vector["qr"]) == vector["code"]
+    assert keys.tail(vector["code"]) == vector["tail"]
+    keys.verify_tail(vector["code"], vector["tail"])
 
 
 def test_permutation() -> None:

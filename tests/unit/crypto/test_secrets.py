@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crypto.commitment import Opening, commit, pack_opening, unpack_opening, verify_commitment
 from crypto.errors import BadCommitment, CryptoError, ForgedLabel, MalformedKey, NotCanonical, VaultError
-from crypto.label_mac import LabelKeys
+from crypto.label_mac import TAIL_LENGTH, LabelKeys
 from crypto.passwords import hash_password, needs_rehash, verify_password
 from crypto.permutation import SERIALS, SerialPermutation
 from crypto.vault import Vault
@@ -127,6 +127,28 @@ def test_a_changed_label_is_forged(data: st.DataObject) -> None:
 def test_what_is_no_label_is_forged(text: str) -> None:
     with pytest.raises(ForgedLabel):
         LABELS.verify(text)
+
+
+def test_a_tail_is_read_as_people_write_it_and_under_every_key_held() -> None:
+    keys = LabelKeys({"k1": OLD, "k2": NEW}, "k2")
+    for code in ("RT000000005VN", "RT999999990VN", "RT473124829VN"):
+        tail = LABELS.tail(code)
+        assert len(tail) == TAIL_LENGTH
+        assert not set(tail) & set("ILOU")
+        for read in (tail, tail.lower(), tail.replace("0", "O").replace("1", "l")):
+            keys.verify_tail(code, read)
+
+
+def test_a_tail_is_of_its_code_and_key_alone_and_tells_nothing_of_the_mac() -> None:
+    code = "RT000000005VN"
+    others = [
+        LABELS.tail("RT999999990VN"),
+        LabelKeys({"k3": b"x" * 32}, "k3").tail(code),
+        LABELS.tag(code)[3:8],
+    ]
+    for wrong in ("", "7KQ2", LABELS.tail(code) + "0", "\u0660" * 5, *others):
+        with pytest.raises(ForgedLabel):
+            LABELS.verify_tail(code, wrong)
 
 
 @pytest.mark.parametrize(("keys", "active"), [({}, "k1"), ({"k1": b"x"}, "k1"), ({"k|1": OLD}, "k|1")])

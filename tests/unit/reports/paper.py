@@ -16,6 +16,7 @@ from reports.model import LabelData, OuterMark, Party, Scope
 
 CODE = "KT473124829VN"
 QR = f"{CODE}|9f2c1ab04d5e6f70|MFRGGZDFMZTWQ2LK"
+TAIL = "7KQ2X"
 AGREED = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 SENDER = Party(
     name="Sở Khoa học và Công nghệ tỉnh Bắc Ninh",
@@ -43,6 +44,7 @@ def label(
     return LabelData(
         code=code,
         qr=qr or QR.replace(CODE, code),
+        tail=TAIL,
         mark=mark,
         express=express,
         appointed_at=appointed_at,

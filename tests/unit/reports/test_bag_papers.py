@@ -31,6 +31,7 @@ def tag(**changes: object) -> BagTag:
     data = BagTag(
         code=CODE,
         qr=QR,
+        tail="7KQ2X",
         asset="TUI-0042",
         origin=SENDER,
         destination=RECIPIENT,

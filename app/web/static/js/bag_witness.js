@@ -1,4 +1,4 @@
-// Asks a second person who they are, for one act. The password goes to the server once and is wiped from the
+// Asks a second person who they are, for one act or one take. The password goes to the server once and is wiped from the
 // page whatever the answer; it must never be kept, logged or sent again.
 const $ = (id) => document.getElementById(id);
 
@@ -17,11 +17,12 @@ export class Witness {
     this.dialog.addEventListener("close", () => this.end(null));
   }
 
-  // -> {witness, name} of whoever confirmed for this nonce and subject; null when nobody did.
-  ask({ nonce, subject }) {
+  // -> {witness, name} of whoever confirmed for this act ({nonce, subject}) or take ({scan, nonce}); null when
+  // nobody did.
+  ask(act) {
     this.wipe();
     $("witness-name").value = "";
-    this.act = { nonce, subject };
+    this.act = act;
     this.dialog.showModal();
     $("witness-name").focus();
     return new Promise((resolve) => { this.waiting = resolve; });

@@ -4,6 +4,8 @@
 const WEIGHTS = [8, 6, 4, 2, 3, 5, 9, 7];
 const S10 = /^([A-Z]{2})(\d{8})(\d)([A-Z]{2})$/;
 const LABEL = /^([A-Za-z]{2}\d{9}[A-Za-z]{2})([^A-Za-z0-9])([A-Za-z0-9]{1,8})\2([A-Za-z2-7]{16})$/;
+// What only a label shows, keyed behind its code: Crockford's base 32, as people write it.
+const TAILED = /^(.*[A-Za-z]{2})[\s.-]*[-\u2013][\s.-]*([0-9A-HJ-NP-TV-Za-hj-np-tv-zIiLlOo]{5})$/;
 const COMMANDS = { "KT1:DONE": "done", "KT1:UNDO": "undo", "KT1:LEFT": "left" };
 const TONES = { "\u0301": ["s", "1"], "\u0300": ["f", "2"], "\u0309": ["r", "3"], "\u0303": ["x", "4"], "\u0323": ["j", "5"] };
 
@@ -65,6 +67,9 @@ export function read(typed) {
   }
   const code = repair(text);
   if (code) return { kind: "code", code, raw: code };
+  const tailed = TAILED.exec(text.normalize("NFKC"));
+  const keyed = tailed && repair(tailed[1]);
+  if (keyed) return { kind: "code", code: keyed, raw: `${keyed}-${tailed[2].toUpperCase()}` };
   if (S10.test(text.toUpperCase())) return { kind: "bad", reason: "check_digit" };
   if (/[^\x20-\x7e]/.test(text)) return { kind: "bad", reason: "input_method" };
   if (/^[A-Za-z0-9][A-Za-z0-9.-]{1,15}$/.test(text)) return { kind: "unit", unit: text.toUpperCase() };

@@ -14,7 +14,7 @@ function common(kind, who) {
     format: "kt1/evidence/1",
     log: who.log,
     kind,
-    scan: crypto.randomUUID(),
+    scan: who.scan ?? crypto.randomUUID(),
     at: new Date().toISOString(),
     device: who.device,
     actor: who.actor,
@@ -30,12 +30,13 @@ export function offer(who, { purpose, toUnit, toUser, lines }) {
   return { ...common("offer", who), purpose, to: { unit: toUnit, user: toUser }, lines: plainLines(lines) };
 }
 
-export function take(who, { lines }) {
+// `witness` is left out where nobody stands by: then the statement is what it was before there were witnesses.
+export function take(who, { lines, witness = null }) {
   const answered = lines.map((line) => ({
     code: line.raw, entry: line.entry, verdict: line.verdict, reason: line.verdict === "refuse" ? line.reason : "",
     seal: line.seal || "", ...signedCheck(line),
   }));
-  return { ...common("take", who), lines: answered };
+  return { ...common("take", who), lines: answered, ...(witness === null ? {} : { witness }) };
 }
 
 export function recall(who, { lines }) {

@@ -1,5 +1,6 @@
 // Runs the scan station: one screen, one job, one box. Shows a verdict at once from what it already knows,
 // then lets the server confirm. It must never send anything unsigned or forget a signed list.
+import { Witness } from "./bag_witness.js";
 import * as blank from "./blank.js";
 import * as device from "./device.js";
 import * as rules from "./scan_rules.js";
@@ -9,7 +10,7 @@ import { nothingTicked, tick as tickOff } from "./scan_check.js";
 import { ScanEntry } from "./scan_entry.js";
 import { Outbox } from "./scan_outbox.js";
 import { KeyIn } from "./key_in.js";
-import { placeOf, sign } from "./scan_send.js";
+import { attest, placeOf, sign } from "./scan_send.js";
 import * as store from "./store.js";
 import * as view from "./scan_view.js";
 import { Setup } from "./scan_setup.js";
@@ -115,7 +116,8 @@ async function accept(reading) {
   }
   if (verdict.signal === "ok") return addLine(reading, verdict, await keyIns.behind(reading, placeOf(session, desk, verdict.nonce)));
   signal("stop", verdict.key, { code: shown });
-  if (reading.kind === "code" && rules.missingContext(session) === null && verdict.key !== "list_full") addProblem(reading, verdict);
+  const isProblem = verdict.key !== "list_full" && !verdict.again && rules.missingContext(session) === null;
+  if (reading.kind === "code" && isProblem) addProblem(reading, verdict);
   if (verdict.halt) halt(reading.code, texts.say_stopped);
   else if (verdict.ask) explain(reading.code);
   return undefined;
@@ -192,7 +194,9 @@ async function commit(lines = session.lines.filter((line) => line.status === "re
   working = true;
   draw();
   try {
-    const records = await sign(session, lines, desk, { key, log: root.dataset.log });
+    const attested = await attest(session, lines, desk, witnesses);
+    if (attested === null) return;
+    const records = await sign(session, lines, desk, { key, log: root.dataset.log, attested });
     const sent = new Set(lines.map((line) => line.code));
     session.lines = session.lines.filter((line) => !sent.has(line.code));
     if (session.mode === "take") session.nonce = "";
@@ -307,6 +311,7 @@ function onListChange(event) {
   entry.focus();
 }
 
+const witnesses = new Witness(root.dataset.takeWitnessUrl, csrf, texts);
 const outbox = new Outbox(texts, {
   target: { url: urls.submit, csrf },
   user,

@@ -44,12 +44,17 @@ function judgeHeld(session, desk, code) {
   return misfit ? answer("stop", misfit) : answer("ok", "added", { item });
 }
 
-function judgeTake(session, desk, code) {
+// What is secret is taken by whoever has it before them: scanned, or keyed with what only its label shows.
+const provesPossession = (reading) => reading.entry === "scan" || reading.raw !== reading.code;
+
+function judgeTake(session, desk, reading) {
+  const { code } = reading;
   const offer = findOffer(desk.incoming, code);
   if (!offer) return answer("stop", "not_offered", { ask: true });
   if (session.nonce && session.lines.length > 0 && offer.nonce !== session.nonce) return answer("stop", "other_offer");
   const item = offer.lines.find((line) => line.code === code);
   if (item.hold === "stopped") return answer("stop", "stopped", { halt: true });
+  if (item.demands?.includes("possession") && !provesPossession(reading)) return answer("stop", "possession", { again: true });
   const listed = isAsked(offer, item);
   // What is ticked off is signed too: a list of these must still fit one statement.
   if (listed && session.lines.length >= MOST_LISTED) return answer("stop", "list_full");
@@ -78,10 +83,14 @@ export function judge(session, desk, reading) {
   if (missing) return answer("stop", missing);
   if (session.lines.some((line) => line.code === reading.code)) return answer("warning", "already");
   if (session.lines.length >= 200) return answer("stop", "list_full");
-  if (session.mode === "take") return judgeTake(session, desk, reading.code);
+  if (session.mode === "take") return judgeTake(session, desk, reading);
   if (session.mode === "recall") return judgeRecall(desk, reading.code);
   return judgeHeld(session, desk, reading.code);
 }
+
+// Whether one of these lines changes hands before a second person only.
+export const needsWitness = (lines, desk) => lines.some((line) => line.verdict === "accept"
+  && findOffer(desk.incoming, line.code)?.lines.find((item) => item.code === line.code)?.demands?.includes("witness"));
 
 export function counters(session, desk) {
   const expected = expectedLines(session, desk).map((line) => line.code);

@@ -36,6 +36,9 @@ export function counts({ done, expected, left, problems }) {
   $("problems-box").classList.toggle("bad", problems > 0);
 }
 
+const needs = (item, asked, texts) => asked
+  .filter((demand) => item?.demands?.includes(demand)).map((demand) => texts[`need_${demand}`]).join(" ");
+
 export function lineItem(line, item, session, texts) {
   const row = clone("line-template");
   row.dataset.code = line.code;
@@ -48,6 +51,8 @@ export function lineItem(line, item, session, texts) {
   fill(row, "entry", line.entry === "typed" ? texts.typed : "");
   row.querySelector("[data-slot=entry]").hidden = line.entry !== "typed";
   fill(row, "note", line.note ?? "");
+  // What is on the list is proven already; who stands by is asked for when it is signed.
+  fill(row, "needs", session.mode === "take" && line.verdict === "accept" ? needs(item, ["witness"], texts) : "");
   for (const icon of row.querySelectorAll("[data-icon]")) icon.toggleAttribute("hidden", icon.dataset.icon !== line.status);
   const editable = line.status === "ready" || line.status === "problem";
   row.querySelector("[data-act=remove]").hidden = !editable;
@@ -110,8 +115,10 @@ export function list(lines, build) {
 }
 
 export function left(items, texts) {
-  $("left-list").replaceChildren(...items.map(({ code, to, mode }) => {
+  $("left-list").replaceChildren(...items.map((item) => {
+    const { code, to, mode } = item;
     const row = clone("left-template");
+    fill(row, "needs", mode === "take" ? needs(item, ["possession", "witness"], texts) : "");
     fill(row, "code", code);
     fill(row, "to", to ?? "");
     row.dataset.code = code;
