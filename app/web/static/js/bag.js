@@ -1,5 +1,6 @@
 // Runs the bag station: one bag, one task, one box. It must never send anything unsigned, keep a password, or
 // show a seal number that somebody has to read off the bag: it is never told one.
+import { ask } from "./ask.js";
 import { sha256Hex, utf8 } from "./bytes.js";
 import * as device from "./device.js";
 import { newNonce } from "./evidence.js";
@@ -112,21 +113,11 @@ async function accept(reading) {
 // once a person has set the thing apart, its scan is signed and sent, so that its refusal is in the log.
 async function lookForStop(reading) {
   const known = desk.held.some((one) => one.code === reading.code && one.hold === "stopped");
-  const text = known ? texts.say_stopped : await stopText(reading.code);
-  if (!text || apart.has(reading.code)) return;
+  const found = known ? { stopped: true, text: texts.say_stopped } : await ask(root.dataset.lookupUrl, { code: reading.code });
+  if (!found?.stopped || apart.has(reading.code)) return;
   locked = true;
   met = reading;
-  screen.show(reading.code, text);
-}
-
-async function stopText(code) {
-  try {
-    const response = await fetch(`${root.dataset.lookupUrl}?${new URLSearchParams({ code })}`, { headers: { Accept: "application/json" } });
-    const found = response.ok ? await response.json() : {};
-    return found.stopped ? found.text : "";
-  } catch {
-    return "";
-  }
+  screen.show(reading.code, found.text);
 }
 
 const isPacking = () => ["pack", "unpack"].includes(session.task) && bag && session.place && rules.bagFault(session.task, bag) === "";
@@ -192,22 +183,15 @@ async function chooseBag(reading) {
 
 // -> the bag; null when it is nobody's or somebody else's, undefined when the server did not answer.
 async function fetchBag(code) {
-  try {
-    const response = await fetch(`${root.dataset.bagUrl}?${new URLSearchParams({ code })}`, { headers: { Accept: "application/json" } });
-    if (!response.ok) return response.status === 404 ? null : undefined;
-    sync("saved", texts.sync_fresh);
-    return (await response.json()).bag;
-  } catch {
-    sync("waiting", texts.sync_offline);
-    return undefined;
-  }
+  const found = await ask(root.dataset.bagUrl, { code });
+  if (found === undefined) sync("waiting", texts.sync_offline);
+  else sync("saved", texts.sync_fresh);
+  return found?.bag ?? found;
 }
 
 async function refresh() {
-  try {
-    const response = await fetch(root.dataset.deskUrl, { headers: { Accept: "application/json" } });
-    if (response.ok) desk = await response.json();
-  } catch { /* The list of what is left is older; the server decides. */ }
+  // Without an answer the list of what is left is older; the server decides.
+  desk = await ask(root.dataset.deskUrl) ?? desk;
   if (session.bag) bag = await fetchBag(session.bag.code) ?? bag;
   draw();
 }
