@@ -49,6 +49,17 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "addressee": {"ours": ("Đúng nơi nhận", "This addressee"), "other": ("Nơi khác", "Somebody else")},
     "verdict": {"accept": ("Nhận", "Accept"), "refuse": ("Từ chối", "Refuse")},
     "entry_mode": {"scan": ("Quét", "Scanned"), "typed": ("Gõ tay", "Typed")},
+    "figure": {
+        "key_ins": ("Mã nhập tay", "Codes keyed in"),
+        "typed": ("Dòng gõ tay", "Typed lines"),
+        "offline": ("Lượt quét gửi muộn", "Scans sent late"),
+        "unbalanced": ("Ca không cân", "Unbalanced shifts"),
+        "late_manifests": ("Bản kê trả lời muộn", "Manifests answered late"),
+        "late_tracers": ("Thư tra cứu trả lời muộn", "Tracers answered late"),
+        "pairs": ("Cặp chứng kiến lặp lại", "Repeated witness pairs"),
+        "late_reports": ("Báo cáo đầu quá hạn", "First reports late"),
+        "witnessed": ("Việc có chứng kiến", "Witnessed acts"),
+    },
     "key_in_reason": {
         "label_damaged": ("Nhãn hỏng, không quét được", "Label damaged"),
         "scanner_failed": ("Máy quét hỏng", "Scanner failed"),

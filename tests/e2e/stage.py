@@ -213,8 +213,12 @@ class Station:
         expect(self.page.locator("#station[data-ready]")).to_be_attached()
 
     def scan(self, text: str) -> None:
-        """Read a label as a keyboard-wedge scanner does: fast keys and Enter, wherever the focus is."""
-        self.page.keyboard.type(self.site.label(text))
+        """Read a label as a keyboard-wedge scanner does: fast keys and Enter, wherever the focus is.
+
+        A code comes framed by its AIM id, as scanners send it: a busy machine blurs the rhythm.
+        """
+        read = self.site.label(text)
+        self.page.keyboard.type(f"]C0{read}" if _CODE.match(read) else read)
         self.page.keyboard.press("Enter")
 
     def key_in(

@@ -118,7 +118,7 @@ def test_a_count_takes_typed_codes_the_same_way(chromium: Browser, site: Site) -
         courier.scan(code)
         courier.sign()
         open_shift(courier)
-        courier.page.click("a[href$='/count']")
+        courier.page.click("form[action$='/count'] button")
         expect(courier.page.locator("#countstation[data-ready]")).to_be_attached()
         courier.key_in(code)
         expect(courier.page.locator(".line [data-slot=entry]").first).to_have_text("gõ tay")

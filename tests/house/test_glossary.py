@@ -16,6 +16,7 @@ from app.domain.correction import CorrectionOutcome, CorrectionReason
 from app.domain.custody import Action, Refusal
 from app.domain.device_clock import ClockNotice
 from app.domain.erasure import ErasureOutcome, ErasureReason, SealedField
+from app.domain.figures import FigureKind
 from app.domain.grades import Scope, Secrecy
 from app.domain.handover_policy import Demand
 from app.domain.held_back import Hold
@@ -81,6 +82,7 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     Verdict,
     EntryMode,
     KeyInReason,
+    FigureKind,
     TakeReason,
     CoverMark,
     Addressee,
@@ -161,6 +163,7 @@ SHOWN: dict[str, str] = {
     "Verdict": "verdict",
     "EntryMode": "entry_mode",
     "KeyInReason": "key_in_reason",
+    "FigureKind": "figure",
     "Outcome": "outcome",
     "ScanStatus": "scan_status",
     "EntryKind": "kind",

@@ -36,3 +36,26 @@ def test_a_period_that_cannot_be_comes_back_with_what_was_typed(house: Installat
 @pytest.mark.parametrize("who", ["an.nguyen", "chien", "dung", "hoa", "khanh"])
 def test_nobody_else_reads_it(house: Installation, who: str) -> None:
     assert house.browser(who).get("/figures").status_code == 403
+
+
+def test_a_number_leads_to_the_list_behind_it(house: Installation) -> None:
+    auditor = house.browser("giang")
+    page = auditor.get("/figures/behind?kind=key_ins&unit=24.P01")
+    assert page.status_code == 200
+    assert "Mã nhập tay" in page.text
+    assert "Không có gì trong khoảng này" in page.text
+    assert auditor.get("/figures/behind?kind=guesses&unit=24.P01").status_code == 404
+
+
+def test_the_table_is_there_as_data_and_as_a_workbook(house: Installation) -> None:
+    auditor = house.browser("giang")
+    found = auditor.get("/figures/data.json").json
+    assert found is not None
+    assert {"from", "until", "offices"} == set(found)
+    workbook = auditor.get("/figures/table.xlsx")
+    assert workbook.data[:2] == b"PK"
+
+
+@pytest.mark.parametrize("address", ["/figures/data.json", "/figures/table.xlsx"])
+def test_a_period_that_cannot_be_is_refused_as_data_too(house: Installation, address: str) -> None:
+    assert house.browser("giang").get(f"{address}?from=31/02/2026").status_code == 422

@@ -7,6 +7,7 @@ from sqlalchemy import and_, case, func, insert, or_, select
 
 from app.domain.ids import UnitId, UserId
 from app.storage.group import Group, PendingEntry
+from app.storage.repositories.figure_queries import FigureQueries
 from app.storage.statements import Statements
 from app.storage.tables.incidents import INCIDENTS
 from app.storage.tables.key_ins import WITNESSED_ACTS
@@ -35,11 +36,11 @@ class IncidentFigures:
     reported_late: int
 
 
-class ControlFigures:
+class ControlFigures(FigureQueries):
     """See the module."""
 
     def __init__(self, statements: Statements, group: Group) -> None:
-        self._statements = statements
+        super().__init__(statements)
         self._group = group
 
     def mark(

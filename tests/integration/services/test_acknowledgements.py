@@ -53,7 +53,7 @@ def forward(office: Office, **step: float) -> None:
     office.town.clock.now += timedelta(**step)  # type: ignore[attr-defined]
 
 
-def test_control_09_a_delivery_is_owed_its_slip_until_the_sender_files_it(office: Office) -> None:
+def test_control_9_a_delivery_is_owed_its_slip_until_the_sender_files_it(office: Office) -> None:
     first, second = delivered(office, 2)
     assert queue(office, Queue.OPEN_ACKNOWLEDGEMENT) == {first, second}
     filed = file(office, slip(office, first))

@@ -131,7 +131,7 @@ def test_an_empty_bag_is_not_closed(town: PostTown) -> None:
     assert refusals(town.close("dung", bag)) == [Refusal.BAG_EMPTY]
 
 
-def test_a_seal_number_is_never_used_twice(town: PostTown) -> None:
+def test_control_3_a_seal_number_is_never_used_twice(town: PostTown) -> None:
     bag, _ = town.packed(1)
     assert town.close("dung", bag, seal="NP- 1001").status is ScanStatus.ACCEPTED
     codes = [str(code) for code in town.register(1)]
@@ -170,7 +170,7 @@ def test_a_bag_is_never_taken_by_an_agency(town: PostTown) -> None:
     assert refusals(town.send("duc", offer)) == [Refusal.WRONG_STATE]
 
 
-def test_the_seal_is_checked_without_being_told(town: PostTown) -> None:
+def test_control_3_the_seal_is_checked_without_being_told(town: PostTown) -> None:
     bag, _ = town.packed(1)
     town.close("dung", bag, seal="NP-8")
     good = town.send("dung", town.act("dung", EvidenceKind.CHECK_SEAL, bag, facts={"seal": "NP-8"}))
@@ -187,7 +187,9 @@ def test_a_bag_is_opened_only_at_its_destination(town: PostTown) -> None:
     assert refusals(town.send("dung", act)) == [Refusal.WRONG_PLACE]
 
 
-def test_a_bag_is_opened_by_two_people_both_there_just_then(town: PostTown, clock: SteppingClock) -> None:
+def test_control_4_a_bag_is_opened_by_two_people_both_there_just_then(
+    town: PostTown, clock: SteppingClock
+) -> None:
     bag, _ = town.arrived(1)
     assert refusals(town.send("giang", town.open_act("giang", bag, witness=None))) == [
         Refusal.WITNESS_MISSING
@@ -202,7 +204,7 @@ def test_a_bag_is_opened_by_two_people_both_there_just_then(town: PostTown, cloc
     assert town.bag(bag).state is BagState.OPENED
 
 
-def test_the_witness_is_somebody_else_and_of_this_office(town: PostTown) -> None:
+def test_control_4_the_witness_is_somebody_else_and_of_this_office(town: PostTown) -> None:
     bag, _ = town.arrived(1)
     own = town.open_act("giang", bag, witness="giang")
     assert refusals(town.send("giang", own)) == [Refusal.WITNESS_IS_ACTOR]
@@ -309,7 +311,7 @@ def test_a_bag_travels_in_a_bag_and_no_deeper(town: PostTown, reader: Reader) ->
     assert reader.read(custody_check.compare_custody).first is None
 
 
-def test_a_seal_is_changed_by_two_people_with_both_numbers(town: PostTown) -> None:
+def test_control_3_a_seal_is_changed_by_two_people_with_both_numbers(town: PostTown) -> None:
     bag, _ = town.packed(1)
     town.close("dung", bag, seal="NP-1")
     facts: dict[str, int | str] = {

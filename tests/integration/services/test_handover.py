@@ -14,7 +14,7 @@ def size_of(town: Town) -> int:
     return town.do(lambda uow: uow.audit.head().size)
 
 
-def test_an_offer_and_its_take_move_custody(town: Town) -> None:
+def test_control_1_custody_moves_only_with_both_signatures_an_offer_and_its_take(town: Town) -> None:
     (code,) = town.register()
     offer = town.offer("an", [code], to=POST)
     offered = town.send("an", offer)

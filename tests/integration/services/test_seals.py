@@ -59,7 +59,7 @@ def test_the_balance_tells_what_must_still_be_in_the_drawer(
     assert [(one.range.first, one.range.last, one.left) for one in theirs] == [(1, 100, 100)]
 
 
-def test_a_seal_of_another_office_is_refused(town: PostTown, issuer: Actor) -> None:
+def test_control_3_a_seal_of_another_office_is_refused(town: PostTown, issuer: Actor) -> None:
     issue(town, issuer, OTHER_POST, "TS00001", "TS00100")
     bag, _ = town.packed(1)
     outcome = town.close("dung", bag, seal="TS00007")

@@ -56,7 +56,7 @@ def entries(office: Office, code: str, kind: EntryKind) -> list[Entry]:
     return [entry for row in rows if (entry := parse_entry(row.data)).kind is kind]
 
 
-def test_control_09_a_letter_follows_after_its_days_and_an_investigation_after_more(office: Office) -> None:
+def test_control_9_a_letter_follows_after_its_days_and_an_investigation_after_more(office: Office) -> None:
     (code,) = delivered(office)
     assert run(office) == 0
     forward(office, LETTER_DUE - timedelta(hours=1))
