@@ -8,7 +8,9 @@ from datetime import timedelta
 from itertools import count
 
 from app.domain.access import Role
+from app.domain.acknowledgement import ReceiptKind, slip_code
 from app.domain.bag import contents_digest
+from app.domain.ids import ConsignmentCode
 from app.services import accounts, seals, units
 from app.services.accounts import CreateUser, IssuedPassword
 from app.services.seals import IssueSeals
@@ -85,6 +87,7 @@ def live(crew: Crew) -> None:
     hand_over(crew.opener, crew.carrier, *codes, place=OFFICE)
     for code in codes:
         hand_over(crew.carrier, crew.receiver, code, place=RECIPIENT, purpose=Purpose.DELIVERY)
+        file_slip(crew, code)
     crew.sender.installation.clock.forward(timedelta(seconds=1))
 
 
@@ -98,6 +101,16 @@ def open_work(crew: Crew) -> str:
     waiting = [register(crew) for _ in range(5)]
     send(crew.sender, crew.sender.offer(*waiting[:3], to=POST))
     return codes[0]
+
+
+def file_slip(crew: Crew, code: str) -> None:
+    """Bring the receiver's slip back to the sender."""
+    text = crew.sender.installation.runtime.tools.label_keys.qr_text(
+        slip_code(ReceiptKind.DELIVERED, ConsignmentCode(code))
+    )
+    answer = crew.sender.post("/api/v1/acknowledgements", {"slip": text})
+    if answer.status_code not in {200, 201}:
+        raise RuntimeError(answer.text)
 
 
 def register(crew: Crew) -> str:

@@ -28,9 +28,26 @@ from tests.support.installation import Browser, Installation, installed
 SHORT: Final = 1_000
 WORK_LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "an.nguyen": ("/", "/acknowledgements", "/tracers", "/holdings"),
-    "chien": ("/", "/bags?queue=to_accept", "/bags?queue=in_hand", "/tracers", "/holdings"),
-    "dung": ("/", "/bags?queue=packing", "/bags?queue=on_the_way", "/incidents", "/shifts", "/holdings"),
-    "giang": ("/bags?queue=to_answer", "/incidents", "/incidents?show=late", "/shifts", "/tracers"),
+    "chien": ("/", "/bags?queue=to_accept", "/bags?queue=in_hand", "/legs", "/unattended", "/holdings"),
+    "dung": (
+        "/",
+        "/bags?queue=packing",
+        "/bags?queue=on_the_way",
+        "/incidents",
+        "/shifts",
+        "/musters",
+        "/legs",
+        "/unattended",
+        "/holdings",
+    ),
+    "giang": (
+        "/bags?queue=to_answer",
+        "/incidents",
+        "/incidents?show=late",
+        "/shifts",
+        "/unattended",
+        "/tracers",
+    ),
 }
 
 
