@@ -73,6 +73,12 @@ class EntryKind(StrEnum):
     MUSTER_OPENED = "muster_opened"
     MUSTER_COUNTED = "muster_counted"
     MUSTER_CLOSED = "muster_closed"
+    POUCHES_ENTERED = "pouches_entered"
+    POUCHES_SENT = "pouches_sent"
+    POUCHES_RECEIVED = "pouches_received"
+    POUCH_RETIREMENT_PROPOSED = "pouch_retirement_proposed"
+    POUCH_RETIREMENT_REFUSED = "pouch_retirement_refused"
+    POUCH_RETIRED = "pouch_retired"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_NOTED = "incident_noted"
     INCIDENT_REPORTED = "incident_reported"
@@ -193,6 +199,27 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.SHIFT_OPENED: {"actor": int, "shift": str, "unit": str, "opening": int, "digest": str},
     EntryKind.SHIFT_COUNTED: {"actor": int, "scan": str, "shift": str},
     EntryKind.SHIFT_CLOSED: {"actor": int, "shift": str, "supervisor": int, "closing": int, "digest": str},
+    # Lists of numbers on pouches are joined by commas; `digest` is of them, sorted, each with a line feed.
+    EntryKind.POUCHES_ENTERED: {"actor": int, "unit": str, "pouches": str, "count": int},
+    EntryKind.POUCHES_SENT: {
+        "actor": int,
+        "list": str,
+        "from": str,
+        "to": str,
+        "pouches": str,
+        "digest": str,
+    },
+    EntryKind.POUCHES_RECEIVED: {
+        "actor": int,
+        "list": str,
+        "received": int,
+        "missing": str,
+        "excess": str,
+    },
+    EntryKind.POUCH_RETIREMENT_PROPOSED: {"actor": int, "pouch": str, "reason": str},
+    EntryKind.POUCH_RETIREMENT_REFUSED: {"actor": int, "pouch": str, "proposer": int},
+    # By the second person, or by one where a closed incident stands for the other.
+    EntryKind.POUCH_RETIRED: {"actor": int, "pouch": str, "reason": str},
     # `vehicle` is its registration plate, `dedicated` whether it serves KT1 alone.
     EntryKind.VEHICLE_ADDED: {"actor": int, "unit": str, "vehicle": str, "dedicated": bool},
     EntryKind.VEHICLE_RETIRED: {"actor": int, "vehicle": str},

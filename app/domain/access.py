@@ -82,6 +82,9 @@ class Permission(StrEnum):
     VIEW_MUSTER = "view_muster"
     OPEN_MUSTER = "open_muster"
     DRAW_MUSTER = "draw_muster"
+    VIEW_POUCH = "view_pouch"
+    HANDLE_POUCH = "handle_pouch"
+    RETIRE_POUCH = "retire_pouch"
 
 
 # Those who carry for the postal service; their first take is the acceptance of the item.
@@ -121,6 +124,7 @@ _POST = frozenset(
         Permission.VIEW_SHIFT,
         Permission.VIEW_LEG,
         Permission.VIEW_MUSTER,
+        Permission.VIEW_POUCH,
     }
 )
 _INCIDENTS = frozenset(
@@ -167,6 +171,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.PLAN_LEG,
         Permission.OPEN_MUSTER,
         Permission.ANSWER_UNATTENDED,
+        Permission.HANDLE_POUCH,
+        Permission.RETIRE_POUCH,
     },
     Role.AUDITOR: _EVERYONE
     | _INCIDENTS
@@ -194,6 +200,9 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_AUTHORITY,
         Permission.VIEW_UNATTENDED,
         Permission.ANSWER_UNATTENDED,
+        Permission.VIEW_POUCH,
+        # Who has no pouch is a second person like any other.
+        Permission.RETIRE_POUCH,
     },
     Role.MINISTRY_READER: _EVERYONE | {Permission.VIEW_COUNTS},
     Role.ADMINISTRATOR: _EVERYONE

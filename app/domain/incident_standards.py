@@ -18,6 +18,8 @@ from app.domain.unattended import Terms, UnattendedReason
 from app.domain.unattended_terms import SAMPLE_TERMS, parse_terms
 
 _LONGEST_HOURS = 24 * 366
+_LONGEST_DAYS = 366
+_ADDED: Final = ("unattended", "pouch_return_days")
 
 
 class MalformedStandards(Exception):  # noqa: N818  # named after what it says
@@ -43,6 +45,7 @@ class IncidentStandard:
     severity: Mapping[tuple[IncidentKind, Secrecy], Severity]
     deadlines: Mapping[Severity, Deadlines]
     unattended: Mapping[UnattendedReason, Terms]
+    pouch_return: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,8 @@ SAMPLE: Final[Mapping[str, object]] = {
         "minor": {"report_hours": 24, "resolve_hours": 360},
     },
     "unattended": SAMPLE_TERMS,
+    # No public text says how long an office may keep another's empty bags.
+    "pouch_return_days": 30,
 }
 
 
@@ -112,9 +117,9 @@ def parse_standards(untrusted: bytes) -> IncidentStandards:
 
 
 def _parse_table(untrusted: object) -> IncidentStandard:
-    # A table written before there were such clocks goes on by the sample's.
+    # A table written before there were such values goes on by the sample's.
     if isinstance(untrusted, dict):
-        untrusted = {"unattended": SAMPLE_TERMS, **untrusted}
+        untrusted = {name: SAMPLE[name] for name in _ADDED} | untrusted
     if not isinstance(untrusted, dict) or untrusted.keys() != SAMPLE.keys():
         raise MalformedStandards(f"a table has exactly: {', '.join(SAMPLE)}")
     name, source, sample = untrusted["name"], untrusted["source"], untrusted["sample"]
@@ -134,7 +139,14 @@ def _parse_table(untrusted: object) -> IncidentStandard:
         severity=_parse_severity(name, untrusted["severity"]),
         deadlines=_parse_deadlines(name, untrusted["deadlines"]),
         unattended=_parse_unattended(name, untrusted["unattended"]),
+        pouch_return=_parse_days(name, untrusted["pouch_return_days"]),
     )
+
+
+def _parse_days(name: str, untrusted: object) -> timedelta:
+    if type(untrusted) is not int or not 1 <= untrusted <= _LONGEST_DAYS:
+        raise MalformedStandards(f"{name}: pouch_return_days is whole days, up to a year")
+    return timedelta(days=untrusted)
 
 
 def _parse_unattended(name: str, untrusted: object) -> dict[UnattendedReason, Terms]:

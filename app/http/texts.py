@@ -14,6 +14,7 @@ from app.http import (
     texts_legs,
     texts_musters,
     texts_policies,
+    texts_pouches,
     texts_problems,
     texts_refusals,
     texts_shifts,
@@ -44,6 +45,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         **texts_shifts.TABLES,
         **texts_policies.TABLES,
         **texts_legs.TABLES,
+        **texts_pouches.TABLES,
         **texts_musters.TABLES,
         **texts_unattended.TABLES,
     }.items()

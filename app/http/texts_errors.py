@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.http import texts_incidents, texts_legs, texts_musters, texts_shifts, texts_unattended
+from app.http import texts_incidents, texts_legs, texts_musters, texts_pouches, texts_shifts, texts_unattended
 
 ERROR: Final[dict[str, tuple[str, str]]] = {
     "bad_request": (
@@ -246,6 +246,7 @@ _OTHERS: Final = (
     texts_incidents.CONFLICTS
     | texts_shifts.CONFLICTS
     | texts_legs.CONFLICTS
+    | texts_pouches.CONFLICTS
     | texts_musters.CONFLICTS
     | texts_unattended.CONFLICTS
 )

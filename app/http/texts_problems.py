@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.http import texts_legs
+from app.http import texts_legs, texts_pouches
 
 PROBLEM: Final[dict[str, tuple[str, str]]] = {
     "required": ("Bắt buộc nhập.", "This is required."),
@@ -141,10 +141,6 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
         "Niêm phong này đã dùng hoặc đã hủy.",
         "This seal was used or voided before.",
     ),
-    "pouch_in_use": (
-        "Túi này đang trên một chuyến khác. Kiểm tra lại số túi hoặc chọn túi khác.",
-        "This pouch is on another trip. Check its number or choose another pouch.",
-    ),
     "holds_items": (
         "Người này đang giữ {count} bưu gửi. Hãy giao lại hết rồi mới thay đổi.",
         "This person still holds {count} items. Hand them all over first.",
@@ -251,4 +247,4 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-TABLES: Final = {"problem": PROBLEM | texts_legs.PROBLEMS}
+TABLES: Final = {"problem": PROBLEM | texts_legs.PROBLEMS | texts_pouches.PROBLEMS}

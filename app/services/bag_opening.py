@@ -74,6 +74,9 @@ def answer(uow: UnitOfWork, scan: ActScan) -> Done:
             marks.append((read.code, mark.value))
     after = unpacking.settle(bag, left=bag.pieces - len(marks), now=scan.now)
     uow.bags.save(after)
+    if after.state.is_final:
+        # Whoever emptied it has the pouch from now on.
+        uow.pouches.hold((after.asset,), after.custodian.unit, now=scan.now)
     return Done(
         kind=EntryKind.BAG_ANSWERED,
         subject="",

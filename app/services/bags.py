@@ -15,6 +15,7 @@ from app.domain.bag import Bag, BagState, parse_asset
 from app.domain.consignment import Custodian
 from app.domain.errors import InvalidInput, ProblemCode
 from app.domain.ids import BagId
+from app.services import pouches
 from app.services.permissions import require
 from app.services.registration_record import item_line
 from app.services.tools import Tools
@@ -22,6 +23,7 @@ from app.services.units import find_open_unit
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
 from audit.kinds import EntryKind
+from crypto.canonical import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,7 @@ def start(uow: UnitOfWork, command: StartBag, *, actor: Actor, now: datetime, to
         raise InvalidInput("destination", ProblemCode.UNKNOWN_UNIT)
     if destination == actor.unit:
         raise InvalidInput("destination", ProblemCode.SAME_UNIT)
-    if uow.bags.find_travelling(asset) is not None:
-        raise InvalidInput("asset", ProblemCode.POUCH_IN_USE)
+    new_pouch = pouches.take_up(uow, asset, office=actor.unit, by=actor.user, now=now)
     (serial,) = uow.consignments.next_serials(tools.bag_indicator, 1)
     code = tools.bag_code(serial)
     bag = uow.bags.add(
@@ -58,16 +59,13 @@ def start(uow: UnitOfWork, command: StartBag, *, actor: Actor, now: datetime, to
             started_at=now,
         )
     )
-    uow.audit.append(
-        EntryDraft(
-            kind=EntryKind.BAG_STARTED,
-            facts={
-                "actor": int(actor.user),
-                "from": units[actor.unit].code,
-                "to": units[destination].code,
-                "asset": asset,
-            },
-            items=(item_line(code),),
-        )
-    )
+    facts: dict[str, JsonValue] = {
+        "actor": int(actor.user),
+        "from": units[actor.unit].code,
+        "to": units[destination].code,
+        "asset": asset,
+    }
+    if new_pouch:
+        facts["new_pouch"] = True
+    uow.audit.append(EntryDraft(kind=EntryKind.BAG_STARTED, facts=facts, items=(item_line(code),)))
     return bag

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.domain.errors import DomainError, LogDisagrees, NotInTheLog
-from app.services import recovery_authorities, recovery_legs, recovery_musters, recovery_shifts
+from app.services import (
+    recovery_authorities,
+    recovery_legs,
+    recovery_musters,
+    recovery_pouches,
+    recovery_shifts,
+)
 from app.services import recovery_items as items
 from app.services import recovery_people as people
 from app.services import recovery_seals as seals
@@ -65,6 +71,7 @@ RESTORED = frozenset(
         *recovery_legs.KINDS,
         *recovery_authorities.KINDS,
         *recovery_musters.KINDS,
+        *recovery_pouches.KINDS,
         EntryKind.STANDARD_PUBLISHED,
         EntryKind.POLICY_PUBLISHED,
         EntryKind.SEALS_ISSUED,
@@ -169,6 +176,8 @@ def _act(uow: UnitOfWork, entry: Entry, *, replay: Replay) -> None:
             recovery_legs.act_again(uow, entry)
         elif entry.kind in recovery_musters.KINDS:
             recovery_musters.act_again(uow, entry, tools=replay.tools)
+        elif entry.kind in recovery_pouches.KINDS:
+            recovery_pouches.act_again(uow, entry, tools=replay.tools)
         elif not (_act_on_item(uow, entry, replay) or _act_on_people(uow, entry, replay)):
             _act_on_rest(uow, entry, replay)
     except (DomainError, TypeError, ValueError) as error:

@@ -66,11 +66,14 @@ def start_bag(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     code = said.code()
     _draw_again(uow, said, tools)
     origin = get_unit(uow, said, said.text("from"))
+    asset = said.text("asset")
+    if asset not in uow.pouches.lock((asset,)):
+        uow.pouches.add((asset,), origin.id, by=person.id, now=entry.at)
     uow.bags.add(
         Bag(
             id=BagId(0),
             code=BagCode(code),
-            asset=said.text("asset"),
+            asset=asset,
             origin=origin.id,
             destination=get_unit(uow, said, said.text("to")).id,
             state=BagState.OPEN,

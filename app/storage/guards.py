@@ -48,6 +48,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "muster_lines": "code",
     "muster_entries": "entry_idx",
     "unattended_steps": "id",
+    "pouch_list_lines": "asset",
+    "pouch_list_entries": "entry_idx",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(
@@ -101,6 +103,13 @@ _ON_BOTH: Final = frozenset(
         "musters_fixed",
         "musters_closed_for_good",
         "musters_no_delete",
+        # A pouch stays its owner's and is written off once; a return is answered once.
+        "pouches_fixed",
+        "pouches_retired_for_good",
+        "pouches_no_delete",
+        "pouch_lists_fixed",
+        "pouch_lists_received_once",
+        "pouch_lists_no_delete",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
@@ -118,6 +127,8 @@ _SQLITE_ONLY: Final = frozenset(
         "legs_no_replace",
         "vehicles_no_replace",
         "musters_no_replace",
+        "pouches_no_replace",
+        "pouch_lists_no_replace",
     }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
@@ -135,6 +146,8 @@ _POSTGRESQL_ONLY: Final = frozenset(
         "legs_no_truncate",
         "vehicles_no_truncate",
         "musters_no_truncate",
+        "pouches_no_truncate",
+        "pouch_lists_no_truncate",
     }
 )
 

@@ -36,6 +36,7 @@ UPDATED = frozenset(
         "shift_series",
         "leg_series",
         "muster_series",
+        "pouch_series",
     }
 )
 # Of tables that otherwise stay as they are, what their life changes.
@@ -43,6 +44,22 @@ COLUMNS_UPDATED = {
     # How far a leg has come, and when a vehicle went out of use (migration 0024).
     "legs": frozenset({"state", "departed_at", "arrived_at", "cancelled_at", "cancel_reason"}),
     "vehicles": frozenset({"retired_at"}),
+    # Who has a pouch, its end, and the answer to a return (migration 0031).
+    "pouches": frozenset(
+        {
+            "holder_unit_id",
+            "since_at",
+            "state",
+            "list_id",
+            "incident_id",
+            "proposed_by_id",
+            "proposed_reason",
+            "proposed_at",
+            "retired_at",
+            "retire_reason",
+        }
+    ),
+    "pouch_lists": frozenset({"received_by_id", "received_at"}),
     # How far a shift has come (migrations 0021 and 0028).
     "shifts": frozenset(
         {"counts", "parts", "missing", "unexpected", "supervisor_id", "closed_at", "counting_at"}

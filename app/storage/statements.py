@@ -69,6 +69,12 @@ class Statements:
         added = dialect.insert(table).values(**values).on_conflict_do_nothing()
         return self.write(added.returning(*table.primary_key.columns)).first() is not None
 
+    def insert_all_missing(self, table: Table, rows: Sequence[Mapping[str, object]]) -> int:
+        """Insert rows, but none whose key is there, in one statement; return how many were inserted."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        added = dialect.insert(table).values(list(rows)).on_conflict_do_nothing()
+        return len(self.write(added.returning(*table.primary_key.columns)).all())
+
     def update_one(self, statement: Executable, parameters: Parameters = None) -> None:
         """Run an UPDATE that must meet exactly one row; raises NotFound."""
         if self.write(statement, parameters).rowcount != 1:

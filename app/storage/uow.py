@@ -40,6 +40,7 @@ from app.storage.repositories.legs import Legs
 from app.storage.repositories.musters import Musters
 from app.storage.repositories.past_custody import PastCustody
 from app.storage.repositories.policies import Policies
+from app.storage.repositories.pouches import Pouches
 from app.storage.repositories.receiving import Mandates, Redirections
 from app.storage.repositories.registers import Registers
 from app.storage.repositories.scans import Scans
@@ -233,6 +234,11 @@ class UnitOfWork:
     def legs(self) -> Legs:
         """Legs of couriers, and the vehicles they use."""
         return Legs(self._statements, self._group)
+
+    @cached_property
+    def pouches(self) -> Pouches:
+        """The register of pouches, and returns of empties."""
+        return Pouches(self._statements, self._group)
 
     @cached_property
     def musters(self) -> Musters:

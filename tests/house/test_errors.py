@@ -31,6 +31,7 @@ from app.domain.incident import (
 from app.domain.leg import LegCancelReason, LegFate, LegState
 from app.domain.mandate import MandateKind
 from app.domain.muster import DrawOf, MusterFinding, MusterStep
+from app.domain.pouch import PouchMark, PouchState, RetireReason
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
@@ -102,6 +103,9 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "muster_finding": MusterFinding,
     "draw_of": DrawOf,
     "count_finding": CountFinding,
+    "pouch_state": PouchState,
+    "retire_reason": RetireReason,
+    "pouch_mark": PouchMark,
     "leg_state": LegState,
     "leg_cancel_reason": LegCancelReason,
     "leg_mark": LegMark,
@@ -127,7 +131,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "demand_means": Demand,
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
-PARAMS = {"incident", "count", "longest", "least", "most", "expected", "value"}
+PARAMS = {"incident", "count", "holder", "longest", "least", "most", "expected", "value"}
 
 
 @pytest.mark.parametrize("family", FAMILIES)

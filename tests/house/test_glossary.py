@@ -33,6 +33,7 @@ from app.domain.incident import (
 from app.domain.leg import LegCancelReason, LegFate, LegState
 from app.domain.mandate import MandateKind
 from app.domain.muster import DrawOf, MusterFinding, MusterStep
+from app.domain.pouch import PouchMark, PouchState, RetireReason
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.seal_stock import VoidReason
@@ -46,6 +47,7 @@ from app.http import (
     texts_legs,
     texts_musters,
     texts_policies,
+    texts_pouches,
     texts_shifts,
     texts_unattended,
     texts_words,
@@ -137,6 +139,9 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     DrawOf,
     CountFinding,
     Demand,
+    PouchState,
+    RetireReason,
+    PouchMark,
     LegState,
     LegCancelReason,
     LegMark,
@@ -148,6 +153,7 @@ TABLES = {
     **texts_shifts.TABLES,
     **texts_policies.TABLES,
     **texts_legs.TABLES,
+    **texts_pouches.TABLES,
     **texts_musters.TABLES,
     **texts_unattended.TABLES,
 }
@@ -211,6 +217,9 @@ SHOWN: dict[str, str] = {
     "MusterFinding": "muster_finding",
     "DrawOf": "draw_of",
     "CountFinding": "count_finding",
+    "PouchState": "pouch_state",
+    "RetireReason": "retire_reason",
+    "PouchMark": "pouch_mark",
     "LegState": "leg_state",
     "LegCancelReason": "leg_cancel_reason",
     "LegMark": "leg_mark",

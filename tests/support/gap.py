@@ -91,6 +91,7 @@ SERVERS_TIMES = {
     "issued_at",
     "voided_at",
 }
+SERVERS_TIMES_OF = {"pouches": {"since_at", "entered_at"}}
 # Keys that only tie rows together; what they tie is compared by its name in the log.
 NUMBERS = {
     "consignment_id": "consignments",
@@ -103,6 +104,7 @@ NUMBERS = {
     "previous_id": "shifts",
     "leg_id": "legs",
     "muster_id": "musters",
+    "list_id": "pouch_lists",
     "incident_id": "incidents",
     "authority_id": "authorities",
 }
@@ -116,6 +118,9 @@ NUMBERS |= dict.fromkeys(
         "offer_to_unit_id",
         "offer_place_id",
         "place_id",
+        "owner_unit_id",
+        "holder_unit_id",
+        "receiver_unit_id",
     ),
     "units",
 )
@@ -132,7 +137,7 @@ class Gap:
 
 def shown(rows: Rows) -> Rows:
     """Show every table by what its rows say, sorted: numbers by names, sealed values by whether they are."""
-    named = ("consignments", "units", "bags", "shifts", "legs", "musters")
+    named = ("consignments", "units", "bags", "shifts", "legs", "musters", "pouch_lists")
     names: dict[str, dict[object, object]] = {
         table: {row["id"]: row["code"] for row in rows[table]} for table in named
     }
@@ -158,7 +163,7 @@ def _told(table: str, name: str, value: object, names: dict[str, dict[object, ob
     if table == "consignments" and name in SEALED:
         # An erased value is erased, one that was never given is not there, one that was lost was given.
         return "erased" if value == b"" else value is not None
-    if name in SERVERS_TIMES:
+    if name in SERVERS_TIMES or name in SERVERS_TIMES_OF.get(table, ()):
         return value is not None
     if name in NUMBERS and value is not None:
         return names[NUMBERS[name]][value]

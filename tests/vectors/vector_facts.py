@@ -57,6 +57,7 @@ INCIDENT = {"incident": "24.BD/2026/3"}
 UNATTENDED = {"reason": "offer_unanswered", "since": "2026-11-22T00:00:00.000Z", "unit": "24.P01"}
 WRONG = {"entry": 5, "leaf": "ab" * 32}
 LEGGED: dict[str, Json] = {"actor": 1, "leg": LEG}
+POUCHED: dict[str, Json] = {"actor": 1, "list": "VT-24.BD2-24.BD-2026-1"}
 STOP = {"hold": "stopped", "code": CODE}
 FACTS: dict[str, Json] = {
     "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
@@ -85,6 +86,13 @@ FACTS: dict[str, Json] = {
     "leg_departed": scanned(ACTS["leg_departed"]) | {"leg": LEG, "vehicle": "99A-123.45", "witness": 2},
     "leg_arrived": scanned(ACTS["leg_arrived"]) | {"leg": LEG, "handed": 0, "kept": 1, "missing": 0},
     "leg_cancelled": LEGGED | {"reason": "no_vehicle"},
+    "pouches_entered": {"actor": 1, "unit": "24.BD", "pouches": "TUI-001,TUI-002", "count": 2},
+    "pouches_sent": POUCHED
+    | {"from": "24.BD2", "to": "24.BD", "pouches": "TUI-001,TUI-002", "digest": sha(b"TUI-001\nTUI-002\n")},
+    "pouches_received": POUCHED | {"actor": 2, "received": 1, "missing": "TUI-002", "excess": ""},
+    "pouch_retirement_proposed": {"actor": 1, "pouch": "TUI-002", "reason": "lost"},
+    "pouch_retirement_refused": {"actor": 2, "pouch": "TUI-002", "proposer": 1},
+    "pouch_retired": {"actor": 2, "pouch": "TUI-002", "reason": "lost", "proposer": 1},
     "muster_drawn": {"actor": 4, "of": "places", "seed": "00" * 32, "size": 1, "pool": 1, **DRAWN},
     "muster_opened": MUSTERED | {"unit": "24.UBND", "expected": 1},
     "muster_counted": scanned(ACTS["muster_counted"]) | {"muster": MUSTER, "part": 1, "last": "yes"},

@@ -140,12 +140,6 @@ class Bags:
         row = self._statements.first(select(*_COLUMNS).where(B.code == code))
         return None if row is None else to_bag(row)
 
-    def find_travelling(self, asset: str) -> Bag | None:
-        """Return the trip a pouch is on now, None where it lies empty."""
-        asked = select(*_COLUMNS).where(B.asset == asset, B.state != str(BagState.EMPTIED))
-        row = self._statements.first(asked)
-        return None if row is None else to_bag(row)
-
     def list_by_ids(self, identities: Collection[BagId]) -> dict[BagId, Bag]:
         """Return bags by id."""
         if not identities:

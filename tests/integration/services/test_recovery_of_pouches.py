@@ -1,0 +1,76 @@
+"""The register of pouches comes back from the published log, with every return and what was written off."""
+
+from pathlib import Path
+
+import pytest
+
+from app.domain.access import Role
+from app.services import custody_check
+from app.services.publishing import publish
+from app.services.recovery import recover
+from app.storage.engine import Engines
+from app.storage.reader import Reader
+from app.storage.refill import Refill
+from app.storage.writer import Writer
+from audit.entry import parse_entry
+from audit.kinds import EntryKind
+from crypto.signer import FileSigner
+from tests.integration.services.test_recovery_of_bags import Ports
+from tests.support.databases import Database, SteppingClock
+from tests.support.gap import shown
+from tests.support.post_town import OTHER_POST
+from tests.support.pouch_town import PouchTown
+from tests.support.publishing import published_log
+from tests.support.restored import dump, restore
+from tests.support.shift_town import hire
+
+POUCH_KINDS = {
+    EntryKind.POUCHES_ENTERED,
+    EntryKind.POUCHES_SENT,
+    EntryKind.POUCHES_RECEIVED,
+    EntryKind.POUCH_RETIREMENT_PROPOSED,
+    EntryKind.POUCH_RETIREMENT_REFUSED,
+    EntryKind.POUCH_RETIRED,
+}
+
+
+@pytest.fixture
+def town(writer: Writer, clock: SteppingClock, signer: FileSigner) -> PouchTown:
+    """Settle a town with a second clerk at the first office."""
+    town = PouchTown(writer, clock, signer)
+    hire(town, "hoa", Role.CLERK)
+    return town
+
+
+def use_pouches(town: PouchTown) -> None:
+    """Enter, travel, send back with a difference, find again, write off, keep; one stays on its way."""
+    town.travel()
+    town.enter("A1", "A2", "A3", "A4")
+    sent = town.send_back("A1", "A2", by="dung", to=OTHER_POST)
+    town.get_back(sent, {"A1": "received", "A2": "missing"}, excess="A3 X9", by="giang")
+    town.enter("A2", by="son")
+    town.propose("A4")
+    town.decide("A4", "keep")
+    town.propose("A4", reason="worn")
+    town.decide("A4")
+    town.propose("A1", by="giang")
+    town.send_back("TUI-001")
+    town.start(asset="B1")
+
+
+def test_the_register_of_pouches_comes_back_as_it_was(
+    town: PouchTown, reader: Reader, engines: Engines, database: Database, tmp_path: Path
+) -> None:
+    published, ports = published_log(tmp_path / "log"), Ports(reader)
+    old = dump(database)
+    use_pouches(town)
+    publish(ports, published, clock=town.clock)
+    lost = dump(database)
+    restore(database, old)
+    assert recover(ports, Refill(engines.write), log=published, tools=town.tools) > 0
+    now, then = shown(dump(database)), shown(lost)
+    for table in then:
+        assert now[table] == then[table], table
+    kinds = {parse_entry(data).kind for data in reader.read(lambda uow: list(uow.audit.stream()))}
+    assert kinds >= POUCH_KINDS
+    assert ports.read(custody_check.compare_custody).first is None
