@@ -20,7 +20,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ##@ Try it
 
 .PHONY: demo
-demo: $(VENV)/.runtime ## Play the main job on a fresh Bắc Ninh, then keep serving (ARGS=--once: stop afterwards)
+demo: $(VENV)/.runtime ## Play a day on a fresh Bắc Ninh, check its log, then keep serving (ARGS=--once: stop afterwards)
 	@exec $(BIN)/kt1 demo $(ARGS)
 
 .PHONY: venv

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -273,14 +274,32 @@ def combined_app(config: Config, runtime: Runtime | None = None) -> "WSGIApplica
     return dispatch  # type: ignore[return-value]  # Flask's own answer is what WSGI asks for
 
 
-def serve(config: Config, name: str) -> "WSGIApplication":
+def serve(config: Config, name: str, *, clock: Callable[[], datetime] = utc_now) -> "WSGIApplication":
     """Build what a server process serves (`combined`, `people`, `devices`), and let it publish the log."""
-    runtime = build_runtime(config)
+    runtime = build_runtime(config, clock=clock)
     if config.publish_every:
         runtime.publish_every(config.publish_every)
     if name == "combined":
         return combined_app(config, runtime)
     return create_app(config, Surface(name), runtime)
+
+
+def rehearse(clock_file: str) -> "WSGIApplication":
+    """Build what serves the demo while its story is in the past: the clock is behind by a file's seconds."""
+    config = Config.from_env()
+    _check_rehearsal(config)
+    file = Path(clock_file)
+
+    def clock() -> datetime:
+        return utc_now() - timedelta(seconds=float(file.read_text(encoding="ascii")))
+
+    return serve(config, "combined", clock=clock)
+
+
+def _check_rehearsal(config: Config) -> None:
+    """Refuse a clock that can be set to every log but one whose name, in all that is signed, says demo."""
+    if not config.origin.startswith("demo."):
+        raise ConfigError(f"KT1_ORIGIN: {config.origin} is no demo, so its clock is the machine's")
 
 
 class Toolbox:
@@ -320,9 +339,16 @@ class Toolbox:
         migrate.upgrade(config.database_url)
 
     @contextmanager
-    def open_runtime(self, config: Config) -> Iterator[RuntimePort]:
-        """Load the keys, open the database and give the two doors; closes both at the end."""
-        runtime = build_runtime(config)
+    def open_runtime(
+        self, config: Config, clock: Callable[[], datetime] | None = None
+    ) -> Iterator[RuntimePort]:
+        """Load the keys, open the database and give the two doors; closes both at the end.
+
+        `clock` stands in for the machine's own, for a demo only; raises ConfigError for any other log.
+        """
+        if clock is not None:
+            _check_rehearsal(config)
+        runtime = build_runtime(config, clock=clock or utc_now)
         try:
             yield runtime
         finally:

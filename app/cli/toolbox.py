@@ -3,7 +3,9 @@
 `app.factory.main` passes an object of this shape to :func:`app.cli.main.run`. Nothing here may be built here.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from app.http.ports import RuntimePort
@@ -44,6 +46,11 @@ class Toolbox(Protocol):
         """Bring the database to the newest schema, creating it when it is not there."""
         ...
 
-    def open_runtime(self, config: Config) -> AbstractContextManager[RuntimePort]:
-        """Load the keys, open the database and give the two doors; closes both at the end of the `with`."""
+    def open_runtime(
+        self, config: Config, clock: Callable[[], datetime] | None = None
+    ) -> AbstractContextManager[RuntimePort]:
+        """Load the keys, open the database and give the two doors; closes both at the end of the `with`.
+
+        `clock` stands in for the machine's own, for a demo only; raises ConfigError for any other log.
+        """
         ...

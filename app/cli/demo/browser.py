@@ -126,5 +126,5 @@ class Browser:
 def expect(page: Page, *statuses: int) -> Page:
     """Return the page, or raise UnexpectedAnswer with what it says instead."""
     if page.status not in (statuses or (200,)):
-        raise UnexpectedAnswer(f"{page.path} answered {page.status}: {page.words[:400]}")
+        raise UnexpectedAnswer(f"{page.path} answered {page.status}: {page.words[-600:]}")
     return page

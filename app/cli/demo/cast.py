@@ -1,4 +1,4 @@
-"""Who plays in the demo: one person of every role, and the agencies the story needs.
+"""Who plays in the demo: three agencies, two post offices, one hub, and one person of every role.
 
 Names are made up. Passwords are made by the server at random, printed once, and kept nowhere.
 """
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 OFFICE = "24-VPUBND"
 SCIENCE = "24-SKHCN"
 FINANCE = "24-STC"
-POLICE = "24-CAT"
 MINISTRY = "01-BKHCN"
-PROVINCIAL_POST = "24-BDT"
+HUB = "24-BDT"
 POST_OFFICE = "24-BC-BACGIANG"
 OTHER_POST_OFFICE = "24-BC-TUSON"
 NAMED_RECEIVER = "Nguyễn Thị Minh Châu"
@@ -70,18 +69,10 @@ CAST = (
         position="Văn thư",
     ),
     Part(
-        username="vanthu2.ubnd",
-        full_name="Lê Thị Thu",
-        role="focal_point",
-        unit=OFFICE,
-        position="Văn thư",
+        username="vanthu2.ubnd", full_name="Lê Thị Thu", role="focal_point", unit=OFFICE, position="Văn thư"
     ),
     Part(
-        username="vanthu.khcn",
-        full_name="Vũ Đức Long",
-        role="focal_point",
-        unit=SCIENCE,
-        position="Văn thư",
+        username="vanthu.khcn", full_name="Vũ Đức Long", role="focal_point", unit=SCIENCE, position="Văn thư"
     ),
     Part(
         username="vanthu.tc", full_name="Đỗ Mai Hương", role="focal_point", unit=FINANCE, position="Văn thư"
@@ -94,20 +85,10 @@ CAST = (
         position="Phó Giám đốc",
     ),
     Part(
-        username="vanthu.ca", full_name="Hoàng Văn Sơn", role="focal_point", unit=POLICE, position="Văn thư"
-    ),
-    Part(
-        username="vanthu.bo",
-        full_name="Bùi Thu Trang",
-        role="focal_point",
-        unit=MINISTRY,
-        position="Văn thư",
-    ),
-    Part(
         username="giaothu",
         full_name="Ngô Văn Tuyến",
         role="courier",
-        unit=PROVINCIAL_POST,
+        unit=POST_OFFICE,
         position="Giao thông viên KT1",
     ),
     Part(
@@ -117,6 +98,22 @@ CAST = (
         unit=POST_OFFICE,
         position="Giao dịch viên",
     ),
+    Part(
+        username="kiemsoat",
+        full_name="Cao Văn Soát",
+        role="clerk",
+        unit=POST_OFFICE,
+        position="Kiểm soát viên",
+    ),
+    Part(username="khaithac", full_name="Đinh Thị Trung", role="clerk", unit=HUB, position="Khai thác viên"),
+    Part(
+        username="giaothu.bdt",
+        full_name="Hoàng Văn Đường",
+        role="courier",
+        unit=HUB,
+        position="Giao thông viên KT1",
+    ),
+    Part(username="aptai", full_name="Phan Văn Tải", role="clerk", unit=HUB, position="Nhân viên áp tải"),
     Part(
         username="giaodich.ts",
         full_name="Nguyễn Thị Sen",
@@ -130,5 +127,12 @@ CAST = (
         role="clerk",
         unit=OTHER_POST_OFFICE,
         position="Kiểm soát viên",
+    ),
+    Part(
+        username="giaothu.ts",
+        full_name="Bùi Văn Bước",
+        role="courier",
+        unit=OTHER_POST_OFFICE,
+        position="Giao thông viên KT1",
     ),
 )

@@ -1,37 +1,37 @@
-"""The sixteen consignments of the demo: every secrecy with every urgency, inside the province and beyond.
+"""The consignments of the demo, by the names that the scenes use: every mark, hỏa tốc and hẹn giờ among them.
 
 All content is made up and says nothing but what stands on an envelope.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import product
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from app.cli.demo import cast
+from app.cli.demo.clock import HANOI
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-SECRECIES = ("none", "C", "B", "A")
-URGENCIES = ("", "express", "appointed", "both")
+APPOINTED = (14, 0)
+"""The agreed hour of the one that is hẹn giờ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One consignment to register: who sends it to whom, and in which class."""
 
+    name: str
     sender: str
     recipient: str
     secrecy: str
-    urgency: str
     number: int
+    express: bool = False
+    appointed: bool = False
     named: bool = False
 
     @property
     def summary(self) -> str:
         """Say its class in a few words."""
         mark = "thường" if self.secrecy == "none" else f"độ mật {self.secrecy}"
-        urgent = {"": "", "express": ", hỏa tốc", "appointed": ", hẹn giờ", "both": ", hỏa tốc + hẹn giờ"}
-        return f"{mark}{urgent[self.urgency]}, {self.sender} -> {self.recipient}"
+        urgent = (", hỏa tốc" if self.express else "") + (", hẹn giờ" if self.appointed else "")
+        return f"{mark}{urgent}, {self.sender} → {self.recipient}"
 
     @property
     def seal(self) -> str:
@@ -56,34 +56,47 @@ class Item:
             fields["inner_envelope"] = "yes"
         else:
             fields["abstract"] = f"Trích yếu mẫu số {self.number}"
-        if self.urgency in {"express", "both"}:
+        if self.express:
             fields["express"] = "yes"
-        if self.urgency in {"appointed", "both"}:
-            agreed = (local + timedelta(days=1)).replace(hour=9, minute=30)
+        if self.appointed:
+            agreed = local.replace(hour=APPOINTED[0], minute=APPOINTED[1])
             fields |= {"appointed": "yes", "appointed_at": agreed.strftime("%Y-%m-%dT%H:%M")}
         if self.named:
             fields |= {"receiver_name": cast.NAMED_RECEIVER, "named_only": "yes"}
         return fields
 
 
-_ROUTES = {
-    "none": (cast.OFFICE, cast.SCIENCE),
-    "C": (cast.OFFICE, cast.FINANCE),
-    "B": (cast.SCIENCE, cast.MINISTRY),
-    "A": (cast.OFFICE, cast.FINANCE),
-}
+ITEMS = (
+    Item(
+        name="top",
+        sender=cast.OFFICE,
+        recipient=cast.FINANCE,
+        secrecy="A",
+        number=101,
+        express=True,
+        named=True,
+    ),
+    Item(name="astray", sender=cast.OFFICE, recipient=cast.FINANCE, secrecy="C", number=102),
+    Item(name="plain", sender=cast.OFFICE, recipient=cast.FINANCE, secrecy="none", number=103),
+    Item(name="secret", sender=cast.SCIENCE, recipient=cast.FINANCE, secrecy="B", number=104),
+    Item(name="unwanted", sender=cast.SCIENCE, recipient=cast.FINANCE, secrecy="C", number=105),
+    Item(
+        name="smudged",
+        sender=cast.SCIENCE,
+        recipient=cast.FINANCE,
+        secrecy="none",
+        number=106,
+        appointed=True,
+    ),
+    Item(name="drawer", sender=cast.FINANCE, recipient=cast.OFFICE, secrecy="C", number=107),
+    Item(name="shelf", sender=cast.FINANCE, recipient=cast.OFFICE, secrecy="none", number=108),
+)
+BAGGED = ("top", "astray", "plain", "secret", "unwanted", "smudged")
+"""What travels in the bag, from the first post office to the other."""
 
-
-def items() -> tuple[Item, ...]:
-    """List the sixteen, four of each secrecy: B goes beyond the province, A to the named person only."""
-    return tuple(
-        Item(
-            sender=_ROUTES[secrecy][0],
-            recipient=_ROUTES[secrecy][1],
-            secrecy=secrecy,
-            urgency=urgency,
-            number=number,
-            named=secrecy == "A",
-        )
-        for number, (secrecy, urgency) in enumerate(product(SECRECIES, URGENCIES), 101)
-    )
+TODAY = (
+    Item(name="today_1", sender=cast.OFFICE, recipient=cast.FINANCE, secrecy="C", number=109, express=True),
+    Item(name="today_2", sender=cast.OFFICE, recipient=cast.FINANCE, secrecy="none", number=110),
+    Item(name="today_3", sender=cast.SCIENCE, recipient=cast.FINANCE, secrecy="B", number=111),
+)
+"""What is under way when the demo has been played, so that every work list has something in it."""

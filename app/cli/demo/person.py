@@ -1,4 +1,4 @@
-"""One person of the demo at their own browser: logs in, enrols a key, registers, prints, scans.
+"""One person of the demo at their own browser: logs in, enrols a key, fills in forms, signs what is scanned.
 
 Everything goes through the pages and forms a real browser uses, signed by a key that stays here. It must
 never be given a fact (a code, an offer's nonce) that its own screen does not show.
@@ -8,21 +8,18 @@ import json
 import re
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from html import unescape
 from typing import Any
 
 from app.cli.demo.browser import Browser, Page, UnexpectedAnswer, expect
+from app.cli.demo.clock import StoryClock
 from audit.evidence import (
     Act,
     ActLine,
     Addressee,
-    Attempt,
-    AttemptAction,
-    AttemptLine,
-    AttemptReason,
     Checklist,
     CoverMark,
     EntryMode,
@@ -31,8 +28,6 @@ from audit.evidence import (
     Offer,
     OfferLine,
     Purpose,
-    Recall,
-    RecallLine,
     Recipient,
     Take,
     TakeLine,
@@ -40,97 +35,76 @@ from audit.evidence import (
     Verdict,
     sign_evidence,
 )
+from audit.kinds import REQUIRED_EVIDENCE, EntryKind
 from crypto.digest import b64encode
 from crypto.keys import generate_signing_key
 from crypto.signer import FileSigner
 
-_CODE = re.compile(r"/consignments/([A-Z]{2}[0-9]{9}[A-Z]{2})$")
 # What whoever receives an item ticks off when it is as the sender registered it.
 _SOUND = Checklist(mark=CoverMark.INTACT, pieces=1, addressee=Addressee.OURS)
 _OPTION = re.compile(r'<option value="([^"]+)"[^>]*>([^<]*)')
+_KINDS = {evidence: kind for kind, evidence in REQUIRED_EVIDENCE.items()}
+# What is counted blind is a shift or a muster; the code of its subject says which.
+_COUNTS = {"CA": EntryKind.SHIFT_COUNTED, "KK": EntryKind.MUSTER_COUNTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanAnswer:
-    """What the server said to one signed list."""
+    """What the server said to one signed list: its entry, which lines were refused, in which words."""
 
+    kind: EntryKind
     status: str
     entry: int
+    codes: tuple[str, ...]
     refusals: Mapping[str, str]
+    text: str
 
 
 class Person:
     """A browser, and whoever sits at it."""
 
-    def __init__(self, browser: Browser, *, username: str, password: str, title: str) -> None:
+    def __init__(
+        self, browser: Browser, *, username: str, password: str, title: str, clock: StoryClock
+    ) -> None:
         self.browser = browser
         self.title = title
-        self._username = username
-        self._password = password
+        self.username = username
+        self.password = password
+        self.unit = ""
+        self._clock = clock
         self._signer = FileSigner(generate_signing_key())
         self._sequence = 0
         self._user = 0
         self._log = ""
-        self._unit = ""
+
+    def now(self) -> datetime:
+        """Read the clock of this person's device, which goes right."""
+        return self._clock.now()
 
     def log_in(self) -> Page:
         """Fill in the login form; afterwards the home page is open."""
         self.browser.get("/login")
-        fields = {"username": self._username, "password": self._password, "next": ""}
+        fields = {"username": self.username, "password": self.password, "next": ""}
         page = expect(self.browser.post("/login", fields))
         if page.path.startswith("/login"):
-            raise UnexpectedAnswer(f"{self._username} could not log in: {page.words[:300]}")
+            raise UnexpectedAnswer(f"{self.username} could not log in: {page.words[:300]}")
         return page
 
     def enrol(self) -> str:
         """Enrol this browser's key, which proves itself to this log for this person; returns its name."""
         page = expect(self.browser.get("/devices"))
-        self._user = int(_attribute(page, "data-user"))
+        self._user = int(attribute(page, "data-user"))
         public_key = self._signer.public_key.to_text()
-        self._log = _attribute(page, "data-origin")
+        self._log = attribute(page, "data-origin")
         statement = f"kt1/enrol/v1\n{self._log}\n{self._user}\n{public_key}\n"
         fields = {
-            "name": f"Trình duyệt của {self._username}",
+            "name": f"Trình duyệt của {self.username}",
             "public_key": public_key,
             "signature": b64encode(self._signer.sign(statement.encode())),
         }
         expect(self.browser.post("/devices/enrol", fields), 200, 201)
-        self._unit = str(self._desk()["me"]["unit_code"])
+        self.unit = str(self._desk()["me"]["unit_code"])
         return self._signer.key_id
-
-    def register(self, *, recipient: str, fields: Mapping[str, str]) -> str:
-        """Fill in the registration form and return the new item's code."""
-        form = expect(self.browser.get("/consignments/new"))
-        chosen = _option(form, recipient)
-        page = self.browser.post("/consignments/new", {**fields, "recipient_unit": chosen})
-        found = _CODE.search(page.path)
-        if not found:
-            raise UnexpectedAnswer(f"the registration was refused: {page.words[:400]}")
-        return found[1]
-
-    def refused_registration(self, *, recipient: str, fields: Mapping[str, str]) -> None:
-        """Fill in a form that must be refused; raises UnexpectedAnswer when it is accepted."""
-        form = expect(self.browser.get("/consignments/new"))
-        page = self.browser.post("/consignments/new", {**fields, "recipient_unit": _option(form, recipient)})
-        if _CODE.search(page.path):
-            raise UnexpectedAnswer("a wrong form was accepted")
-
-    def print_label(self, code: str) -> int:
-        """Fetch the label as PDF and return its size in bytes."""
-        expect(self.browser.get(f"/consignments/{code}/label"))
-        page = expect(self.browser.post(f"/consignments/{code}/label.pdf", {"format": "a6", "start": "1"}))
-        if not page.body.startswith(b"%PDF-"):
-            raise UnexpectedAnswer(f"the label of {code} is not a PDF: {page.words[:200]}")
-        return len(page.body)
-
-    def cancel(self, code: str, *, reason: str) -> None:
-        """Cancel an item before dispatch."""
-        expect(self.browser.get(f"/consignments/{code}/cancel"))
-        expect(self.browser.post(f"/consignments/{code}/cancel", {"reason": reason}))
-
-    def timeline(self, code: str) -> Page:
-        """Open the item's page."""
-        return expect(self.browser.get(f"/consignments/{code}"))
 
     def offer(
         self, codes: Sequence[str], *, to: str, place: str = "", purpose: Purpose = Purpose.TRANSFER
@@ -138,7 +112,7 @@ class Person:
         """Sign a list over to a unit, at our own unit unless a place is named."""
         lines = tuple(OfferLine(code=code, entry=EntryMode.SCAN) for code in codes)
         said = Offer(
-            **self._common(place or self._unit, _nonce()),
+            **self._common(place or self.unit, _nonce()),
             purpose=purpose,
             to=Recipient(unit=to, user=None),
             lines=lines,
@@ -179,54 +153,30 @@ class Person:
             seen = self._attested(witness, "/scan/take-witness", about)
         return self._scan(Take(**common, lines=lines, witness=seen))
 
-    def recall(self, codes: Sequence[str]) -> ScanAnswer:
-        """Take an offer back that nobody has answered yet."""
-        waiting = self._offer_of(codes[0], "outgoing")
-        lines = tuple(RecallLine(code=code, entry=EntryMode.SCAN) for code in codes)
-        common = self._common(str(waiting["place"]["code"]), str(waiting["nonce"]))
-        return self._scan(Recall(**common, lines=lines))
-
-    def attempt(self, codes: Sequence[str], *, place: str, reason: AttemptReason) -> ScanAnswer:
-        """Record a delivery that failed and goes back to the sender."""
-        lines = tuple(AttemptLine(code=code, entry=EntryMode.SCAN) for code in codes)
-        common = self._common(place, _nonce())
-        action = AttemptAction.RETURN_TO_SENDER
-        return self._scan(Attempt(**common, reason=reason, action=action, lines=lines))
-
-    def issue_seals(self, *, office: str, first: str, last: str) -> None:
-        """Give an office a range of seals."""
-        expect(self.browser.get("/seals"))
-        expect(self.browser.post("/seals/issues", {"office": office, "first": first, "last": last}))
-
-    def start_bag(self, *, to: str, asset: str) -> str:
-        """Begin a bag's trip and return its code."""
-        expect(self.browser.get("/bags/new"))
-        page = expect(self.browser.post("/bags/new", {"destination": to, "asset": asset}))
-        return page.path.rpartition("/")[2]
-
     def act(
         self,
         kind: EvidenceKind,
-        bag: str,
+        subject: str,
         *,
         facts: Mapping[str, int | str] | None = None,
         marks: Mapping[str, str] | None = None,
         witness: "Person | None" = None,
+        place: str = "",
+        entry: EntryMode = EntryMode.SCAN,
     ) -> ScanAnswer:
-        """Sign what is done to a bag; a witness types their password at this very browser."""
+        """Sign what is done to a bag, a leg, a shift or a code; a witness types their password here."""
         nonce = _nonce()
         lines = tuple(
             ActLine(code=code, entry=EntryMode.SCAN, mark=mark) for code, mark in (marks or {}).items()
         )
         seen = None
         if witness is not None:
-            about = {"nonce": nonce, "subject": bag}
-            seen = self._attested(witness, "/bags/station/witness", about)
+            seen = self._attested(witness, "/bags/station/witness", {"nonce": nonce, "subject": subject})
         said = Act(
-            **self._common(self._unit, nonce),
+            **self._common(place or self.unit, nonce),
             kind=kind,
-            subject=bag,
-            entry=EntryMode.SCAN,
+            subject=subject,
+            entry=entry,
             witness=seen,
             facts=facts or {},
             lines=lines,
@@ -234,7 +184,7 @@ class Person:
         return self._scan(said)
 
     def _attested(self, witness: "Person", door: str, about: Mapping[str, str]) -> int:
-        typed = {"username": witness._username, "password": witness._password}  # noqa: SLF001  # of the same class
+        typed = {"username": witness.username, "password": witness.password}
         body = json.dumps({**typed, **about}).encode()
         return int(expect(self.browser.post_json(door, body)).json()["witness"])
 
@@ -243,7 +193,7 @@ class Person:
         return {
             "log": self._log,
             "scan": str(uuid.uuid4()),
-            "at": datetime.now(UTC),
+            "at": self.now(),
             "device": self._signer.key_id,
             "actor": self._user,
             "place": place,
@@ -257,13 +207,15 @@ class Person:
         result = expect(self.browser.post_json("/scan/submit", body)).json()["results"][0]
         if not result.get("entry"):
             raise UnexpectedAnswer(f"the scan was not recorded: {result}")
-        refusals = {
-            str(line["code"]): str(line["refusal"])
-            for line in result["lines"]
-            if line["outcome"] == "refused"
-        }
+        refused = [line for line in result["lines"] if line["outcome"] == "refused"]
+        about = {line.code for line in said.lines} & {str(line["code"]) for line in result["lines"]}
         return ScanAnswer(
-            status=str(result["status"]), entry=int(result["entry"]["index"]), refusals=refusals
+            kind=_entry_kind(said),
+            status=str(result["status"]),
+            entry=int(result["entry"]["index"]),
+            codes=tuple(sorted(about)),
+            refusals={str(line["code"]): str(line["refusal"]) for line in refused},
+            text=str(refused[0]["text"]) if refused else "",
         )
 
     def _desk(self) -> Any:  # noqa: ANN401  # JSON of our own server, read field by field
@@ -276,22 +228,27 @@ class Person:
         raise UnexpectedAnswer(f"{self.title} sees no offer of {code}")
 
 
-def _attribute(page: Page, name: str) -> str:
+def _entry_kind(said: Evidence) -> EntryKind:
+    """Name the entry that a statement leaves."""
+    if isinstance(said, Act) and said.kind is EvidenceKind.COUNT:
+        return _COUNTS[said.subject[:2]]
+    return _KINDS[said.kind]
+
+
+def attribute(page: Page, name: str) -> str:
+    """Return what an attribute of a page's HTML says."""
     found = re.search(rf'{name}="([^"]*)"', page.text)
     if not found:
         raise UnexpectedAnswer(f"{page.path} says nothing of {name}")
     return unescape(found[1])
 
 
-def _option(page: Page, unit: str) -> str:
-    for value, shown in _options(page):
-        if shown.endswith(f"· {unit}"):
-            return value
-    raise UnexpectedAnswer(f"{page.path} does not offer the unit {unit}")
-
-
-def _options(page: Page) -> Iterable[tuple[str, str]]:
-    return ((unescape(value), unescape(shown).strip()) for value, shown in _OPTION.findall(page.text))
+def option(page: Page, shown: str) -> str:
+    """Return the value of the choice whose words end so: a unit's code, a person's name."""
+    for value, label in _OPTION.findall(page.text):
+        if unescape(label).strip().endswith(shown):
+            return unescape(value)
+    raise UnexpectedAnswer(f"{page.path} does not offer {shown}")
 
 
 def _nonce() -> str:

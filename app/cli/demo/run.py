@@ -1,4 +1,4 @@
-"""`kt1 demo`: make a fresh Bắc Ninh, serve it, play the main job through it, verify the log, keep serving.
+"""`kt1 demo`: make a fresh Bắc Ninh, play its days through a real server, check the log, keep serving.
 
 Everything lies in one folder of its own, made anew each time. It must never touch an installation: the KT1_*
 variables of the caller are put aside, and a folder that no demo made is left alone.
@@ -6,9 +6,8 @@ variables of the caller are put aside, and a folder that no demo made is left al
 
 import os
 import shutil
-import subprocess
-import sys
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,41 +15,41 @@ import click
 
 from app.cli.agencies import load_units
 from app.cli.console import fail, say, tell
-from app.cli.demo.bag_story import BagStory
+from app.cli.demo import story
 from app.cli.demo.browser import Browser, UnexpectedAnswer
 from app.cli.demo.cast import CAST
+from app.cli.demo.clock import StoryClock
+from app.cli.demo.day import Day, ReadSlip
 from app.cli.demo.person import Person
 from app.cli.demo.server import HOST, free_port, running_server
-from app.cli.demo.story import Story
-from app.cli.log import export_bundle, verify_database
+from app.cli.demo.verifying import verify
 from app.cli.province import read_province
 from app.cli.serving import ROOT
 from app.cli.toolbox import Toolbox
-from app.cli.trust import write_trust
 from app.cli.users import create_account
 from app.domain.access import POST, Role
+from app.domain.acknowledgement import ReceiptKind
 from app.domain.register import VIETNAM
 from app.http.ports import RuntimePort
-from app.services import accounts, authorities
+from app.services import accounts, acknowledgements, authorities
 from app.services.authorities import IssueAuthority
 from app.services.log import begin_log
 from app.services.sessions import actor_of
 from config import Config
-from crypto.digest import b64encode
 
 MARKER = "made-by-kt1-demo"
 PROVINCE = ROOT / "deploy" / "province-24"
 
 
-class Clock:
-    """Prints each step with the seconds since the start."""
+class Stopwatch:
+    """Prints what the demo itself does with the seconds since its start."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
 
-    def step(self, what: str, url: str = "") -> None:
+    def step(self, what: str) -> None:
         """Print one step as it happens."""
-        say(f"{time.monotonic() - self._started:6.1f} s  {what}{'  ' + url if url else ''}")
+        say(f"{time.monotonic() - self._started:6.1f} s  {what}")
 
 
 @click.command()
@@ -61,28 +60,54 @@ class Clock:
 )
 @click.pass_obj
 def demo(toolbox: Toolbox, /, *, once: bool, port: int | None, folder: Path) -> None:
-    """Play the main job on a fresh Bắc Ninh through a real server, verify the log, then keep serving."""
-    clock = Clock()
+    """Play the days of a fresh Bắc Ninh through a real server, verify the log, then keep serving."""
+    watch = Stopwatch()
     config = _settle(toolbox, folder)
-    passwords = _install(toolbox, config, clock)
+    clock = StoryClock(config.data_dir / "story-clock")
     chosen = port or free_port()
     try:
-        _serve(toolbox, config, clock, passwords, port=chosen, once=once)
+        passwords = _install(toolbox, config, clock, watch)
+        day = _play_past(toolbox, config, clock, watch, passwords, port=chosen)
+        _play_present(toolbox, config, day, watch, port=chosen, once=once)
     except UnexpectedAnswer as error:
         fail(str(error))
 
 
-def _serve(
-    toolbox: Toolbox, config: Config, clock: Clock, passwords: dict[str, str], *, port: int, once: bool
-) -> None:
+def _play_past(
+    toolbox: Toolbox,
+    config: Config,
+    clock: StoryClock,
+    watch: Stopwatch,
+    passwords: dict[str, str],
+    *,
+    port: int,
+) -> Day:
+    """Play what is past with a server that goes by the story's clock, and end that server."""
     log = config.data_dir / "server.log"
+    with ExitStack() as stack:
+        stack.enter_context(running_server(port=port, log=log, clock_file=clock.file))
+        runtime = stack.enter_context(toolbox.open_runtime(config, clock.now))
+        watch.step(f"máy chủ của những ngày đã qua đang chạy: http://{HOST}:{port}/")
+        _explain(clock)
+        day = Day(people=_people(port, passwords, clock), clock=clock, read_slip=_slip_scanner(runtime))
+        story.play_past(day)
+    return day
+
+
+def _play_present(
+    toolbox: Toolbox, config: Config, day: Day, watch: Stopwatch, *, port: int, once: bool
+) -> None:
+    """Play today with a server like any other, verify everything, and go on serving."""
+    log = config.data_dir / "server.log"
+    day.clock.let_go()
     with running_server(port=port, log=log) as server:
-        clock.step("máy chủ đang chạy", f"http://{HOST}:{port}/")
-        _play(port, passwords, clock)
-        _verify(toolbox, config, clock)
+        watch.step("máy chủ khởi động lại, từ đây theo đồng hồ của máy")
+        story.play_present(day)
+        verify(toolbox, config, day, watch.step)
         if once:
-            clock.step("xong / done")
+            watch.step("xong / done")
             return
+        _print_accounts({name: person.password for name, person in day.people.items()})
         try:
             say(f"\nĐang phục vụ / serving: http://{HOST}:{port}/  (Ctrl-C để dừng; tài khoản ở trên)")
             server.wait()
@@ -90,6 +115,41 @@ def _serve(
             tell("\nđã dừng / stopped")
             return
         fail(f"the server ended by itself: see {log}")
+
+
+def _explain(clock: StoryClock) -> None:
+    """Say what is true of a log that was played by a clock that was set."""
+    for line in (
+        f"Đồng hồ của buổi diễn đặt về {clock.local():%d/%m/%Y %H:%M} và chỉ chạy tới, không lùi.",
+        "Giờ trong nhật ký là giờ đồng hồ ấy chỉ. Tên nhật ký bắt đầu bằng “demo.”: tên ấy có trong bản ghi",
+        "đầu, trong mọi câu thiết bị ký và mọi điểm chốt; nhật ký tên khác không được chỉnh đồng hồ.",
+        "Thứ tự, chữ ký và chuỗi băm không dựa vào đồng hồ: không bản ghi nào chen được vào quá khứ.",
+    ):
+        say(f"          {line}")
+
+
+def _people(port: int, passwords: dict[str, str], clock: StoryClock) -> dict[str, Person]:
+    return {
+        part.username: Person(
+            Browser(host=HOST, port=port),
+            username=part.username,
+            password=passwords[part.username],
+            title=part.full_name,
+            clock=clock,
+        )
+        for part in CAST
+    }
+
+
+def _slip_scanner(runtime: RuntimePort) -> ReadSlip:
+    """Read what stands on a printed slip, which paper carries from one office to another."""
+
+    def read(printer: str, code: str, kind: str) -> str:
+        people = runtime.read(accounts.list_users, actor=None)
+        actor = next(actor_of(one) for one in people if one.username == printer)
+        return runtime.read(acknowledgements.prepare_slip, code, ReceiptKind(kind), actor=actor).qr
+
+    return read
 
 
 def _settle(toolbox: Toolbox, folder: Path) -> Config:
@@ -107,22 +167,21 @@ def _settle(toolbox: Toolbox, folder: Path) -> Config:
     return toolbox.read_config()
 
 
-def _install(toolbox: Toolbox, config: Config, clock: Clock) -> dict[str, str]:
+def _install(toolbox: Toolbox, config: Config, clock: StoryClock, watch: Stopwatch) -> dict[str, str]:
     """Make keys, database, units and accounts; returns the passwords by user name."""
     key = toolbox.create_keys(config)
-    clock.step(f"khóa đã tạo, khóa nhật ký {key}")
+    watch.step(f"khóa đã tạo, khóa nhật ký {key}")
     toolbox.migrate(config)
-    clock.step("cơ sở dữ liệu SQLite đã tạo")
+    watch.step("cơ sở dữ liệu SQLite đã tạo")
     rows = read_province(PROVINCE, province=config.province, province_name="tỉnh Bắc Ninh")
-    with toolbox.open_runtime(config) as runtime:
+    with toolbox.open_runtime(config, clock.now) as runtime:
         runtime.write(begin_log)
-        clock.step(f"đã nạp {load_units(runtime, rows)} đơn vị của tỉnh Bắc Ninh (24)")
+        watch.step(f"đã nạp {load_units(runtime, rows)} đơn vị của tỉnh Bắc Ninh (24)")
         passwords = {
             part.username: create_account(runtime, part.form(), must_change=False)[1] for part in CAST
         }
         cards = _issue_cards(runtime)
-    clock.step(f"đã tạo {len(passwords)} tài khoản, đủ 6 vai trò; cấp {cards} thẻ giao liên")
-    _print_accounts(passwords)
+    watch.step(f"đã tạo {len(passwords)} tài khoản, đủ 6 vai trò; cấp {cards} thẻ giao liên")
     return passwords
 
 
@@ -142,54 +201,11 @@ def _issue_cards(runtime: RuntimePort) -> int:
     return len(carriers)
 
 
-def _play(port: int, passwords: dict[str, str], clock: Clock) -> None:
-    people = {
-        part.username: Person(
-            Browser(host=HOST, port=port),
-            username=part.username,
-            password=passwords[part.username],
-            title=part.full_name,
-        )
-        for part in CAST
-    }
-    codes = Story(people, clock.step).play()
-    clock.step(f"{len(codes)} bưu gửi, đủ mọi độ mật và độ khẩn")
-    bag = BagStory(people, clock.step).play()
-    clock.step(f"túi {bag}: đóng, niêm phong, giao nhận, mở có chứng kiến, một bưu gửi thiếu")
-
-
-def _verify(toolbox: Toolbox, config: Config, clock: Clock) -> None:
-    """Verify twice: the database's own log, and an export by the auditor's program."""
-    bundle, trust = config.data_dir / "log.kt1", config.data_dir / "trust.json"
-    command = [
-        "-m",
-        "audit",
-        "verify",
-        os.path.relpath(bundle, ROOT),
-        "--trust",
-        os.path.relpath(trust, ROOT),
-    ]
-    with toolbox.open_runtime(config) as runtime:
-        report = verify_database(runtime)
-        if report.first_bad is not None:
-            fail(f"the log is bad: {report.first_bad}")
-        clock.step(f"kt1 log verify: GOOD, {report.entries} bản ghi, {report.signatures} chữ ký")
-        published = runtime.publish().head
-        clock.step(f"điểm chốt: {published.size} bản ghi, hai chữ ký, gốc {b64encode(published.root)}")
-        write_trust(runtime, trust)
-        export_bundle(runtime, bundle)
-    clock.step(f"python {' '.join(command)}")
-    done = subprocess.run(  # noqa: S603  # fixed arguments, no shell
-        [sys.executable, *command], cwd=ROOT, check=False, capture_output=True, text=True
-    )
-    for line in done.stdout.splitlines():
-        say(f"          {line}")
-    if done.returncode != 0:
-        fail(f"the auditor's program refused the export: {done.stdout}{done.stderr}")
-
-
 def _print_accounts(passwords: dict[str, str]) -> None:
-    say(f"\n  {'tài khoản':<14} {'mật khẩu':<26} {'vai trò':<16} đơn vị")
+    say(f"\n  {'tài khoản':<14} {'mật khẩu':<26} {'vai trò':<16} {'đơn vị':<16} họ tên, chức danh")
     for part in CAST:
-        say(f"  {part.username:<14} {passwords[part.username]:<26} {part.role:<16} {part.unit}")
+        say(
+            f"  {part.username:<14} {passwords[part.username]:<26} {part.role:<16} {part.unit:<16}"
+            f" {part.full_name}, {part.position}"
+        )
     say("")

@@ -4,6 +4,7 @@ Whatever ends the demo (done, an error, Ctrl-C, a terminal that closes) must nev
 """
 
 import http.client
+import os
 import signal
 import socket
 import subprocess
@@ -17,8 +18,10 @@ from app.cli.demo.browser import UnexpectedAnswer
 from app.cli.serving import server_command
 
 HOST = "127.0.0.1"
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 10
+# From the first login of the story's first day to its evening.
+LONG_DAY_HOURS = 12
 # Also Ctrl-C itself: started in the background, a shell has us ignore it.
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -31,13 +34,27 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(*, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the server and wait until it answers; ends it when the `with` is left, however it is left."""
+def running_server(
+    *, port: int, log: Path, clock_file: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the server and wait until it answers; ends it when the `with` is left, however it is left.
+
+    With `clock_file` it goes by the story's clock, and nobody is logged out while hours are passed over.
+    """
     command = server_command(host=HOST, port=port, threads=16)
+    environment = dict(os.environ)
+    if clock_file is not None:
+        command[-1] = f"app.factory:rehearse({str(clock_file.resolve())!r})"
+        environment |= {"KT1_SESSION_IDLE_MINUTES": str(LONG_DAY_HOURS * 60)}
     with log.open("ab") as stream:
         # A session of its own: Ctrl-C reaches this program only, which then ends the server in order.
         process = subprocess.Popen(  # noqa: S603  # fixed arguments, no shell
-            command, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdout=stream,
+            stderr=stream,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
         )
     before = {number: signal.signal(number, _interrupt) for number in ENDINGS}
     try:
