@@ -69,6 +69,7 @@ class EntryKind(StrEnum):
     LEG_DEPARTED = "leg_departed"
     LEG_ARRIVED = "leg_arrived"
     LEG_CANCELLED = "leg_cancelled"
+    RELIEF_LISTED = "relief_listed"
     MUSTER_DRAWN = "muster_drawn"
     MUSTER_OPENED = "muster_opened"
     MUSTER_COUNTED = "muster_counted"
@@ -237,6 +238,8 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.LEG_DEPARTED: {"actor": int, "scan": str, "leg": str},
     EntryKind.LEG_ARRIVED: {"actor": int, "scan": str, "leg": str},
     EntryKind.LEG_CANCELLED: {"actor": int, "leg": str, "reason": str},
+    # `digest` is of the codes that the leaver hands over, `lines` how many.
+    EntryKind.RELIEF_LISTED: {"actor": int, "shift": str, "successor": int, "lines": int, "digest": str},
     # `seed` is the leaf hash of entry `size - 1`, `digest` of the names that were drawn from.
     EntryKind.MUSTER_DRAWN: {
         "actor": int,

@@ -35,6 +35,26 @@ CONFLICTS: Final[dict[str, tuple[str, str]]] = {
         "Người ký xác nhận chưa nhập mật khẩu, hoặc đã quá năm phút. Mời nhập lại rồi đóng ca.",
         "The supervisor has not confirmed, or did so over five minutes ago. Ask them to confirm again.",
     ),
+    "successor_not_allowed": (
+        "Người này không nhận ca ở đây được. Chọn một người khác đang làm việc tại chính bưu cục này.",
+        "This person cannot take over here. Choose somebody else who works at this very office.",
+    ),
+    "relief_empty": (
+        "Bạn không giữ gì để bàn giao. Đóng ca như thường.",
+        "You hold nothing to hand over. Close the shift as usual.",
+    ),
+    "relief_bag_open": (
+        "Còn túi đang mở. Đóng túi hoặc lấy hết ra, kiểm đếm lại rồi lập danh sách bàn giao.",
+        "A bag is still open. Close it or empty it, count again, then make the list.",
+    ),
+    "relief_offered": (
+        "Có thứ đang chờ người khác nhận. Thu hồi ở trạm quét hoặc chờ họ nhận, rồi lập danh sách bàn giao.",
+        "Something waits for another taker. Recall it at the scan station or wait for them, then make the list.",
+    ),
+    "relief_unfinished": (
+        "Bạn vẫn còn thứ trong danh sách bàn giao. Chờ người nhận ca ký; dòng bị từ chối phải có kết luận sự vụ.",
+        "Something of the list is still with you. Wait for the take; a refused line needs its incident closed.",
+    ),
 }
 
 TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
@@ -42,6 +62,14 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "opened": ("Mở ca", "Opened"),
         "counted": ("Kiểm đếm", "Counted"),
         "closed": ("Đóng ca", "Closed"),
+    },
+    "relief_result": {
+        "taken": ("Đã nhận", "Taken"),
+        "refused": ("Từ chối, còn ở người giao ca", "Refused, with the leaver"),
+        "offered": ("Chờ người nhận ca", "Waits for the successor"),
+        "waiting": ("Chưa giao", "Not handed over yet"),
+        "elsewhere": ("Đã giao cho người khác", "Handed to somebody else"),
+        "explained": ("Từ chối, đã có kết luận", "Refused, explained"),
     },
     "count_finding": {
         "matched": ("Đủ", "Matched"),

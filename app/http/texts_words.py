@@ -152,6 +152,7 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "pouch_retirement_proposed": ("Đề nghị xóa vỏ túi", "Writing a pouch off proposed"),
         "pouch_retirement_refused": ("Không duyệt xóa vỏ túi", "Writing a pouch off refused"),
         "pouch_retired": ("Xóa vỏ túi khỏi sổ", "Pouch written off"),
+        "relief_listed": ("Lập danh sách bàn giao ca", "Relief listed"),
         "muster_drawn": ("Rút thăm kiểm kê", "Musters drawn"),
         "muster_opened": ("Mở kiểm kê đột xuất", "Muster opened"),
         "muster_counted": ("Quét kiểm kê", "Counted into a muster"),

@@ -1,4 +1,4 @@
-"""Open and close shifts again as the log's entries say; the count between is a scan like every other.
+"""Open, hand over and close shifts again as the log says; the count between is a scan like every other.
 
 That a supervisor stood there is what the entry says. Nothing here may settle what the entry leaves open.
 """
@@ -7,7 +7,7 @@ from typing import Final
 
 from app.domain.bag import contents_digest
 from app.domain.ids import UserId
-from app.services import shifts
+from app.services import reliefs, shifts
 from app.services.recovery_facts import Said, get_person
 from app.services.sessions import actor_of
 from app.services.tools import Tools
@@ -15,13 +15,15 @@ from app.storage.uow import UnitOfWork
 from audit.entry import Entry
 from audit.kinds import EntryKind
 
-KINDS: Final = frozenset({EntryKind.SHIFT_OPENED, EntryKind.SHIFT_CLOSED})
+KINDS: Final = frozenset({EntryKind.SHIFT_OPENED, EntryKind.RELIEF_LISTED, EntryKind.SHIFT_CLOSED})
 
 
 def act_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
-    """Open or close a shift as the entry says."""
+    """Open, hand over or close a shift as the entry says."""
     if entry.kind is EntryKind.SHIFT_OPENED:
         _open_again(uow, entry, tools=tools)
+    elif entry.kind is EntryKind.RELIEF_LISTED:
+        _list_again(uow, entry)
     else:
         _close_again(uow, entry)
 
@@ -35,6 +37,18 @@ def _open_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     opening = uow.shifts.list_lines(shift.id, "opening")
     if (shift.code, contents_digest(opening)) != (said.text("shift"), said.text("digest")):
         raise said.differs("opened another shift than the database would")
+
+
+def _list_again(uow: UnitOfWork, entry: Entry) -> None:
+    """Make the same list out to the same person; raises NotInTheLog where it would be another."""
+    said = Said(entry=entry)
+    shift = uow.shifts.lock(said.text("shift"))
+    if shift is None:
+        raise said.differs("hands over a shift that the database does not know")
+    successor, now = UserId(said.number("successor")), said.moment("listed_at") or entry.at
+    relief = reliefs.freeze(uow, shift, successor, now=now)
+    if contents_digest(reliefs.codes_of(uow, relief)) != said.text("digest"):
+        raise said.differs("hands over another list than the database would")
 
 
 def _close_again(uow: UnitOfWork, entry: Entry) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from app.domain.access import Actor, Permission, Role
 from app.domain.errors import NotFound
 from app.domain.ids import UnitId, UserId
+from app.domain.relief import Relief
 from app.domain.shift import Balance, Shift, ShiftStep, balance
 from app.services.permissions import require
 from app.storage.records import Unit, User
@@ -28,7 +29,7 @@ class ShiftPage:
     """One shift with its people and entries; `balance` and `replay` are None until a whole count stands.
 
     `since` is the entry of the last good balance: the count of the shift before, or this shift's opening.
-    `is_cut`: more was replayed than is shown.
+    `is_cut`: more was replayed than is shown. `relief` is the latest list made out to a successor.
     """
 
     shift: Shift
@@ -39,6 +40,7 @@ class ShiftPage:
     since: int
     replay: tuple[ReplayRow, ...]
     is_cut: bool
+    relief: Relief | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ def show(uow: UnitOfWork, code: str, *, actor: Actor) -> ShiftPage:
             since=since,
             replay=replay[:MOST_REPLAYED],
             is_cut=len(replay) > MOST_REPLAYED,
+            relief=next(reversed(uow.reliefs.list_of(shift.id)), None),
         )
 
 

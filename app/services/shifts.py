@@ -18,7 +18,9 @@ from app.domain.bag import contents_digest
 from app.domain.errors import Conflict, ConflictCode, NotFound
 from app.domain.ids import UserId
 from app.domain.register import register_year
+from app.domain.relief import check_relieved
 from app.domain.shift import Shift, ShiftStep, Supervisor
+from app.services import reliefs
 from app.services.permissions import require
 from app.services.presence import use_ticket
 from app.services.tools import Tools
@@ -38,7 +40,10 @@ class CloseShift:
 
 
 def open_shift(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) -> Shift:
-    """Open a shift at the actor's own office with the last closing, or else with what they answer for."""
+    """Open a shift at the actor's own office with the last closing and what they were relieved into since.
+
+    Whoever never closed one opens with what they answer for.
+    """
     del tools
     require(actor, Permission.KEEP_SHIFT)
     year = register_year(now)
@@ -47,10 +52,10 @@ def open_shift(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) ->
     if uow.shifts.find_open(actor.user) is not None:
         raise Conflict(ConflictCode.SHIFT_OPEN_ALREADY)
     previous = uow.shifts.find_last_closed(actor.user)
-    if previous is None:
-        opening = uow.shifts.list_in_hand(actor.user)
-    else:
-        opening = uow.shifts.list_lines(previous.id, "closing")
+    opening = uow.shifts.list_in_hand(actor.user)
+    if previous is not None:
+        came = reliefs.taken_over(uow, actor.user, since=previous.opened_at, in_hand=opening)
+        opening = uow.shifts.list_lines(previous.id, "closing") | came
     unit = uow.units.get(actor.unit).code
     shift = uow.shifts.add(
         Shift(
@@ -103,20 +108,24 @@ def close_shift(uow: UnitOfWork, command: CloseShift, *, actor: Actor, now: date
     shift = uow.shifts.lock(command.untrusted_shift[:64])
     if shift is None or shift.user != actor.user:
         raise NotFound
-    counted = uow.shifts.list_lines(shift.id, "counted", number=shift.counts)
-    expected = uow.shifts.list_lines(shift.id, "expected", number=shift.counts)
-    explained = uow.shifts.list_explained(expected - counted, since=shift.opened_at)
-    result = rules.balance(opening=(), held=(), expected=expected, counted=counted, explained=explained)
-    rules.check_closing(shift, result, now_held=uow.shifts.list_in_hand(actor.user))
+    held = uow.shifts.list_in_hand(actor.user)
+    result = reliefs.last_count(uow, shift)
+    relief = reliefs.find_binding(uow, shift, now_held=held)
+    rules.check_closing(shift, result, now_held=result.expected if relief else held)
+    if relief is not None:
+        explained = uow.reliefs.list_explained(held, since=shift.opened_at)
+        check_relieved(result, now_held=held, explained=explained)
     supervisor = _find_supervisor(uow, command, shift, now=now)
     rules.check_supervisor(shift, supervisor)
     return settle(uow, shift, supervisor=command.supervisor, now=now)
 
 
 def settle(uow: UnitOfWork, shift: Shift, *, supervisor: UserId, now: datetime) -> Shift:
-    """Close a locked shift whose closing was decided, with what its last count was held against."""
+    """Close a locked shift whose closing was decided, with what is in its person's hands."""
     counted = uow.shifts.list_lines(shift.id, "counted", number=shift.counts)
-    closing = uow.shifts.list_lines(shift.id, "expected", number=shift.counts)
+    # What the count was held against; in a relief only what the successor turned down.
+    closing = uow.shifts.list_in_hand(shift.user)
+    relief = reliefs.find_binding(uow, shift, now_held=closing)
     closed = rules.close(shift, supervisor=supervisor, now=now)
     uow.shifts.save(closed)
     uow.shifts.add_lines(closed, "closing", closing)
@@ -131,7 +140,8 @@ def settle(uow: UnitOfWork, shift: Shift, *, supervisor: UserId, now: datetime) 
                 "digest": contents_digest(closing),
                 "closed_at": format_at(now),
                 "count": closed.counts,
-                "explained": len(closing - counted),
+                "explained": len(closing - counted) if relief is None else len(closing),
+                **({} if relief is None else {"successor": int(relief.successor)}),
             },
         )
     )

@@ -38,6 +38,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "redirections": "id",
     "shift_lines": "code",
     "shift_entries": "entry_idx",
+    "reliefs": "id",
+    "relief_entries": "entry_idx",
     "leg_lines": "code",
     "leg_entries": "entry_idx",
     "key_ins": "scan_id",

@@ -43,6 +43,7 @@ from app.storage.repositories.policies import Policies
 from app.storage.repositories.pouches import Pouches
 from app.storage.repositories.receiving import Mandates, Redirections
 from app.storage.repositories.registers import Registers
+from app.storage.repositories.reliefs import Reliefs
 from app.storage.repositories.scans import Scans
 from app.storage.repositories.seals import Seals
 from app.storage.repositories.sessions import Sessions
@@ -239,6 +240,11 @@ class UnitOfWork:
     def pouches(self) -> Pouches:
         """The register of pouches, and returns of empties."""
         return Pouches(self._statements, self._group)
+
+    @cached_property
+    def reliefs(self) -> Reliefs:
+        """Lists of shifts made out to a successor."""
+        return Reliefs(self._statements, self._group)
 
     @cached_property
     def musters(self) -> Musters:

@@ -12,3 +12,12 @@ def shift_texts() -> dict[str, str]:
         "say_counted": _("Đã đếm. Quét tiếp, hoặc ký khi không còn gì."),
         "sign_count": _("Ký lần kiểm đếm: {count}"),
     }
+
+
+def relief_texts() -> dict[str, str]:
+    """Return what the page of a relief says from its own script."""
+    return {
+        **station_texts(),
+        "say_relief_signed": _("Đã ký giao. Người nhận ca quét và ký nhận ở trạm quét."),
+        "say_relief_failed": _("Chưa ghi sổ được. Xem lời báo, rồi mở lại trang này."),
+    }

@@ -34,6 +34,7 @@ from app.domain.muster import DrawOf, MusterFinding, MusterStep
 from app.domain.pouch import PouchMark, PouchState, RetireReason
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
+from app.domain.relief import ReliefResult
 from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
@@ -99,6 +100,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "reported_to": ReportedTo,
     "cause": Cause,
     "shift_step": ShiftStep,
+    "relief_result": ReliefResult,
     "muster_step": MusterStep,
     "muster_finding": MusterFinding,
     "draw_of": DrawOf,

@@ -36,6 +36,7 @@ from app.domain.muster import DrawOf, MusterFinding, MusterStep
 from app.domain.pouch import PouchMark, PouchState, RetireReason
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
+from app.domain.relief import ReliefResult
 from app.domain.seal_stock import VoidReason
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
@@ -134,6 +135,7 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     Validity,
     RedirectReason,
     ShiftStep,
+    ReliefResult,
     MusterStep,
     MusterFinding,
     DrawOf,
@@ -213,6 +215,7 @@ SHOWN: dict[str, str] = {
     "RevocationReason": "revocation_reason",
     "RedirectReason": "redirect_reason",
     "ShiftStep": "shift_step",
+    "ReliefResult": "relief_result",
     "MusterStep": "muster_step",
     "MusterFinding": "muster_finding",
     "DrawOf": "draw_of",

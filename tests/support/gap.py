@@ -105,6 +105,7 @@ NUMBERS = {
     "leg_id": "legs",
     "muster_id": "musters",
     "list_id": "pouch_lists",
+    "relief_id": "reliefs",
     "incident_id": "incidents",
     "authority_id": "authorities",
 }
@@ -145,6 +146,9 @@ def shown(rows: Rows) -> Rows:
         row["id"]: (row["prefix"], row["width"], row["first_number"]) for row in rows["seal_issues"]
     }
     names["incidents"] = {row["id"]: (row["year"], row["number"]) for row in rows["incidents"]}
+    names["reliefs"] = {
+        row["id"]: (names["shifts"][row["shift_id"]], row["listed_at"]) for row in rows["reliefs"]
+    }
     names["authorities"] = {row["id"]: row["number"] for row in rows["authorities"]}
     hidden = {"sessions", "login_attempts", "time_tokens", "witness_tickets"}
     return {

@@ -93,6 +93,7 @@ FACTS: dict[str, Json] = {
     "pouch_retirement_proposed": {"actor": 1, "pouch": "TUI-002", "reason": "lost"},
     "pouch_retirement_refused": {"actor": 2, "pouch": "TUI-002", "proposer": 1},
     "pouch_retired": {"actor": 2, "pouch": "TUI-002", "reason": "lost", "proposer": 1},
+    "relief_listed": SHIFTED | {"successor": 2, "lines": 1},
     "muster_drawn": {"actor": 4, "of": "places", "seed": "00" * 32, "size": 1, "pool": 1, **DRAWN},
     "muster_opened": MUSTERED | {"unit": "24.UBND", "expected": 1},
     "muster_counted": scanned(ACTS["muster_counted"]) | {"muster": MUSTER, "part": 1, "last": "yes"},

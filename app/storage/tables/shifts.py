@@ -1,7 +1,8 @@
 """Tables of shifts: each shift as it stands, and beside it, insert only, its entries and its lists of codes.
 
 A list is what a shift opened with, what one count read, what stood against that count, or what it closed
-with. Nothing about custody is stored here: who answers for an item is said by items and bags alone.
+with. A relief is the list of one count made out to a successor. Nothing about custody is stored here: who
+answers for an item is said by items and bags alone.
 """
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, text
@@ -80,5 +81,29 @@ SHIFT_ENTRIES = Table(
     Column("number", Integer, nullable=False),
     CheckConstraint("step IN ('opened', 'counted', 'closed')", name="step"),
     CheckConstraint("number >= 0", name="number"),
+    sqlite_strict=True,
+)
+
+# Written at once, so that a shift opened in the same transaction knows it; its entry follows at the commit.
+RELIEFS = Table(
+    "reliefs",
+    METADATA,
+    Column("id", KEY, primary_key=True, autoincrement=True),
+    Column("shift_id", KEY, ForeignKey("shifts.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("successor_id", KEY, ForeignKey("users.id"), nullable=False),
+    Column("listed_at", UtcTime, nullable=False),
+    Column("lines", Integer, nullable=False),
+    CheckConstraint("number >= 1 AND lines >= 1", name="amounts"),
+    Index(None, "shift_id"),
+    Index(None, "successor_id", "listed_at"),
+    sqlite_strict=True,
+)
+
+RELIEF_ENTRIES = Table(
+    "relief_entries",
+    METADATA,
+    Column("relief_id", KEY, ForeignKey("reliefs.id"), primary_key=True, autoincrement=False),
+    Column("entry_idx", KEY, nullable=False),
     sqlite_strict=True,
 )

@@ -17,7 +17,7 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
 from app.http.security_log import report
-from app.services import presence, shift_pages, shifts
+from app.services import presence, relief_pages, shift_pages, shifts
 from app.services.login import LoginRefused
 from app.services.presence import Attestation
 from app.services.shift_pages import ShiftList, ShiftPage
@@ -128,6 +128,7 @@ def _list(fault: str) -> str:
         blocked=_blocked(page),
         shows_office=person.actor.role is Role.AUDITOR,
         mine=mine,
+        waiting=runtime().read(relief_pages.list_mine, actor=person.actor),
         may_open=person.may(Permission.KEEP_SHIFT) and mine is None,
         page=page,
     )
@@ -172,6 +173,10 @@ def _page(code: str, fault: str) -> str:
         owner=page.people[shift.user].full_name,
         supervisor=supervisor.full_name if supervisor else "",
         is_mine=is_mine,
+        may_hand_over=is_mine
+        and page.balance is not None
+        and page.balance.is_balanced
+        and bool(page.balance.counted),
         may_close=is_mine and page.balance is not None and page.balance.is_balanced,
         lines=_lines(page),
     )
