@@ -23,6 +23,7 @@ BLUEPRINT: Final = Blueprint("home", __name__)
 OVERDUE: Final = frozenset(
     {Queue.OVERDUE_DELIVERY, Queue.OVERDUE_ACKNOWLEDGEMENT, Queue.SLIPS_TO_SEND, Queue.UNCLAIMED}
 )
+_HELD: Final = frozenset({Queue.IN_HAND, Queue.OFFERED_BY_ME})
 _URGENT: Final = (
     frozenset({Queue.TO_RECEIVE, Queue.TO_HAND_OVER, Queue.IN_HAND, Queue.OFFERED_BY_ME}) | OVERDUE
 )
@@ -30,12 +31,16 @@ _URGENT: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """One number of the page and the list it opens, "" where the reader may see numbers only."""
+    """One number of the page and the list it opens, "" where the reader may see numbers only.
+
+    `hidden`: whoever reads it is counting what it would tell.
+    """
 
     number: int
     label: str
     url: str = ""
     attention: bool = False
+    hidden: bool = False
 
 
 @BLUEPRINT.get("/")
@@ -60,7 +65,7 @@ def show() -> str:
     return render_template(
         "home.html",
         counts=counts,
-        queues=[_queue(view) for view in found.queues],
+        queues=[_queue(view) for view in found.queues if not (found.is_counting and view.queue in _HELD)],
         is_counting=found.is_counting,
         owed=[muster.code for muster in found.owed_musters],
     )
@@ -111,6 +116,7 @@ def _queue_counts(found: Home) -> list[Count]:
             label=queue_title(view.queue),
             url=url_for("consignments.search", queue=view.queue.value),
             attention=view.queue in _URGENT,
+            hidden=found.is_counting and view.queue in _HELD,
         )
         for view in found.queues
     ]
