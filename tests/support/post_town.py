@@ -117,12 +117,24 @@ class PostTown(Town):
         }
         return self.send(name, self.act(name, EvidenceKind.CLOSE, bag, facts=facts))
 
-    def hand_bag(self, giver: str, taker: str, bag: str, *, place: str, seal: str = "NP-1001") -> ScanOutcome:
-        """Hand a closed bag over; the taker reads its seal."""
+    def hand_bag(
+        self,
+        giver: str,
+        taker: str,
+        bag: str,
+        *,
+        place: str,
+        seal: str = "NP-1001",
+        witness: str | None = None,
+    ) -> ScanOutcome:
+        """Hand a closed bag over; the taker reads its seal, before a witness where one is named."""
         offer = self.offer(giver, [bag], to=self.people[taker].unit, place=place)
         self.send(giver, offer)
         line = TakeLine(code=bag, entry=EntryMode.SCAN, verdict=Verdict.ACCEPT, seal=seal)
-        return self.send(taker, self.take(taker, offer.nonce, [line], place=place))
+        take = self.take(taker, offer.nonce, [line], place=place, witness=witness)
+        if witness is not None:
+            self.stand_by(taker, take, witness)
+        return self.send(taker, take)
 
     def attest(
         self,

@@ -191,7 +191,7 @@ GRADES = (
 def test_the_queues_say_what_the_clocks_say_at_every_moment_of_every_class(office: Office) -> None:
     """The SQL of the queues and the rule of the domain, held together over classes, versions and times."""
     codes = [code for grade in GRADES for code in office.town.register(2, grade=grade)]
-    office.town.post(codes[:4])
+    office.town.post(codes[:4], witness="hanh")
     form = form_of(office.read(standards.list_standards, actor=office.actors["khanh"])[0])
     stricter = {name: "2" for name in form if name.startswith(("delivery", "acknowledgement"))}
     command = PublishStandard(
@@ -200,7 +200,7 @@ def test_the_queues_say_what_the_clocks_say_at_every_moment_of_every_class(offic
     office.write(standards.publish, command, actor=office.actors["khanh"])
     forward(office, days=2)
     office.town.post(codes[4:])
-    office.town.pass_on("chien", "binh", codes[::2], place=RECEIVING, purpose=Purpose.DELIVERY)
+    office.town.pass_on("chien", "binh", codes[::2], place=RECEIVING, purpose=Purpose.DELIVERY, witness="mai")
     seen: set[ClockState] = set()
     for _ in range(40):
         forward(office, hours=5)

@@ -46,7 +46,7 @@ def listed(town: ShiftTown, name: str) -> dict[str, set[str]]:
         "bags": ask(bag_access.list_bags, BagSearch()),
     }
     if name != "kiem":
-        shown |= {"desk": ask(desk.read_desk), "offers": ask(offers.list_offered)}
+        shown |= {"desk": ask(desk.read_desk, now=now), "offers": ask(offers.list_offered)}
         mine = {"holder": "user", "value": name}
         shown["held by user"] = ask(list_holdings_at, mine, now=now)
     shown |= {f"bags {queue}": ask(bag_queues.list_queue, queue) for queue in BAG_QUEUES.get(actor.role, ())}

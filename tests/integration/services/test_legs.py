@@ -108,12 +108,12 @@ def test_what_is_graded_a_or_b_does_not_leave_without_an_escort_even_inside_a_ba
     town: LegTown, grade: Secrecy
 ) -> None:
     codes = [str(code) for code in town.register(1, grade=replace(OPEN_GRADE, secrecy=grade))]
-    town.post(codes)
-    town.pass_on("chien", "dung", codes, place=POST)
+    town.post(codes, witness="hanh")
+    town.pass_on("chien", "dung", codes, place=POST, witness="duc")
     bag = town.start()
     town.pack("dung", bag, codes)
     town.close("dung", bag)
-    town.hand_bag("dung", "duc", bag, place=POST)
+    town.hand_bag("dung", "duc", bag, place=POST, witness="chien")
     assert problems(lambda: town.plan([bag])) == [("escort", ProblemCode.ESCORT_REQUIRED)]
     leg = town.plan([bag], escort="hoa")
     assert refusal(town.depart("duc", leg, [bag])) == Refusal.WITNESS_MISSING

@@ -148,7 +148,7 @@ def test_control_15_muster_is_blind_for_those_who_count(town: ShiftTown) -> None
     muster = open_muster(town)
 
     def told(name: str) -> str:
-        return repr((page(town, muster, name), town.read(desk.read_desk, by=name)))
+        return repr((page(town, muster, name), town.use(desk.read_desk, by=name)))
 
     assert not [code for code in held if code in told("dung")]
     part = count(town, "dung", muster, [held[0], "ZK999999999VN"], last=False)
@@ -168,7 +168,7 @@ def test_a_muster_of_one_person_concerns_nobody_else(town: ShiftTown) -> None:
     muster = open_muster(town, person="dung")
     assert muster.expected == 1
     assert refusals(count(town, "hoa", muster, mine)) == [Refusal.MUSTER_OF_ANOTHER] * 2
-    assert town.read(desk.read_desk, by="hoa").held != ()
+    assert town.use(desk.read_desk, by="hoa").held != ()
     with pytest.raises(NotFound):
         page(town, muster, "duc")
     count(town, "dung", muster, mine)
