@@ -87,7 +87,8 @@ class Bags:
             raise ReadOnly("this unit of work only reads")
         if code not in self._group.bags:
             self._prefetch.load(Wanted(codes=(code,)))
-        return self._group.current_bag(code)
+        # An item's code is looked for among the items only: it is no bag's.
+        return self._group.current_bag(code) if code in self._group.bags else None
 
     def save(self, after: Bag) -> None:
         """Queue the new state of a locked bag; an entry of the same use case must name it."""
