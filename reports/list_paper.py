@@ -28,6 +28,7 @@ from reports.pen import Pen
 from reports.symbols import code128_width
 
 _MODULE_MM = 0.375
+_SQUARE, _QUIET = 34.0, 4.0
 _ROW = 7.0
 _SIGNING = 52.0
 
@@ -95,9 +96,11 @@ def _draw_first(pen: Pen, paper: ListPaper) -> float:
     heading = Heading(issuer=paper.heading, number="", locality="", day=paper.day)
     top = draw_title(pen, paper.title, paper.about, draw_heading(pen, heading))
     bars = Box(left=LEFT, top=top + 5, width=code128_width(paper.code) * _MODULE_MM, height=14)
-    draw_code128(pen, bars, paper.code, _MODULE_MM)
+    # A code of two long offices would run into the square, which says the same.
+    if bars.width <= ROOM - _SQUARE - _QUIET:
+        draw_code128(pen, bars, paper.code, _MODULE_MM)
     pen.text((LEFT, bars.bottom + 5), paper.code, BOLD, 12)
-    square = Box(left=WIDTH - RIGHT - 34, top=top, width=34, height=34)
+    square = Box(left=WIDTH - RIGHT - _SQUARE, top=top, width=_SQUARE, height=_SQUARE)
     draw_qr(pen, square, paper.qr, level="M")
     return draw_pairs(pen, paper.facts, square.bottom + 3) + 1
 

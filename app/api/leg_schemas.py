@@ -62,6 +62,24 @@ class LegPath(Shape):
     code: LegCode
 
 
+class PlanLegBody(Shape):
+    """A plan: office to go to, courier and escort (user ids), vehicle (plate), two times, what is aboard."""
+
+    to_office: str = Field(max_length=16)
+    courier: int = Field(ge=1, le=10**9)
+    escort: int | None = Field(default=None, ge=1, le=10**9)
+    vehicle: str = Field(max_length=32)
+    departs_at: str = Field(max_length=40)
+    arrives_at: str = Field(max_length=40)
+    codes: list[str] = Field(min_length=1, max_length=200)
+
+
+class CancelLegBody(Shape):
+    """Why a planned leg does not take place."""
+
+    reason: Literal["no_vehicle", "no_courier", "road_closed", "joined", "mistake"]
+
+
 class ResponseAnswer(Shape):
     """The answer to a manifest as text; its SHA-256 is `digest`, the answered list's `manifest`."""
 

@@ -1,7 +1,8 @@
 """`/api/v1/legs`: a person's legs, one with what is aboard, and the escort who proves to be there.
 
-Leaving and arriving travel as signed acts by `POST /api/v1/scans`; a plan is made on the page. The answer to
-a manifest is fetched here too: both are papers that travel with bags.
+Planned and cancelled by the clerks of its office, here as on the page; leaving and arriving travel as signed
+acts by `POST /api/v1/scans`. The answer to a manifest is fetched here too: both are papers that travel with
+bags.
 """
 
 from datetime import datetime
@@ -13,7 +14,15 @@ from flask_openapi3.blueprint import APIBlueprint
 from app.api import auth
 from app.api.bag_schemas import WitnessAnswer, WitnessBody
 from app.api.bodies import read_model
-from app.api.leg_schemas import LegAnswer, LegPath, LegsAnswer, LegsQuery, ResponseAnswer
+from app.api.leg_schemas import (
+    CancelLegBody,
+    LegAnswer,
+    LegPath,
+    LegsAnswer,
+    LegsQuery,
+    PlanLegBody,
+    ResponseAnswer,
+)
 from app.api.openapi import BY_DEVICE, answers, json_body
 from app.api.schemas import CodePath
 from app.domain.access import Permission
@@ -21,8 +30,9 @@ from app.domain.leg import Leg
 from app.http.access import access
 from app.http.attestation import attest_from
 from app.http.ports import runtime
-from app.services import bag_responses, leg_pages
+from app.services import bag_responses, leg_pages, legs
 from app.services.leg_pages import LegQueue
+from app.services.legs import CancelLeg, PlanLeg
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_legs", __name__, url_prefix="/api/v1")
@@ -61,14 +71,60 @@ def show_all(query: LegsQuery) -> Response:
 @access(Permission.VIEW_LEG)
 def show(path: LegPath) -> Response:
     """Tell what was planned and what happened, what is aboard and what became of it."""
-    page = runtime().read(leg_pages.show, path.code, actor=auth.current_actor())
+    return jsonify(_whole(path.code))
+
+
+@API.post(
+    "/legs",
+    responses=answers(201, LegAnswer, 400, 401, 403, 411, 413, 415, 422, 503),
+    security=BY_DEVICE,
+    operation_id="planLeg",
+    openapi_extensions=json_body(PlanLegBody, "Who carries what, where to, in which vehicle, and when."),
+)
+@access(Permission.PLAN_LEG)
+def plan() -> tuple[Response, int]:
+    """Plan a leg from the caller's office; 422 names every problem, a missing escort among them."""
+    body = read_model(PlanLegBody)
+    form = {
+        "to_office": body.to_office,
+        "courier": str(body.courier),
+        "escort": "" if body.escort is None else str(body.escort),
+        "vehicle": body.vehicle,
+        "departs_at": body.departs_at,
+        "arrives_at": body.arrives_at,
+        "codes": " ".join(body.codes),
+    }
+    leg = runtime().write(legs.plan, PlanLeg(untrusted=form), actor=auth.current_actor())
+    answer = jsonify(_whole(leg.code))
+    answer.headers["Location"] = f"/api/v1/legs/{leg.code}"
+    return answer, 201
+
+
+@API.post(
+    "/legs/<code>/cancel",
+    responses=answers(200, LegAnswer, 400, 401, 403, 404, 409, 411, 413, 415, 422, 503),
+    security=BY_DEVICE,
+    operation_id="cancelLeg",
+    openapi_extensions=json_body(CancelLegBody, "Why it does not take place."),
+)
+@access(Permission.PLAN_LEG)
+def cancel(path: LegPath) -> Response:
+    """Cancel a leg of the caller's office that has not left; 409 once it has. Its number stays used."""
+    body = read_model(CancelLegBody)
+    command = CancelLeg(untrusted_leg=path.code, untrusted_reason=body.reason)
+    leg = runtime().write(legs.cancel, command, actor=auth.current_actor())
+    return jsonify(_whole(leg.code))
+
+
+def _whole(code: str) -> dict[str, object]:
+    page = runtime().read(leg_pages.show, code, actor=auth.current_actor())
     leg, units = page.leg, page.units
     listed = _listed(leg, units[leg.origin].code, units[leg.destination].code, len(page.aboard))
     aboard = [
         {"code": code, "with_courier": code in page.with_courier, "fate": page.fates.get(code)}
         for code in page.aboard
     ]
-    return jsonify(listed | {"aboard": aboard})
+    return listed | {"aboard": aboard}
 
 
 @API.post(

@@ -24,10 +24,13 @@ from app.api import (
     holds,
     incident_schemas,
     incidents,
+    leg_schemas,
     legs,
     offers,
     openapi,
     policies,
+    pouch_schemas,
+    pouches,
     receiver_schemas,
     receivers,
     scans,
@@ -80,6 +83,7 @@ def install(app: Flask) -> None:
         consignments.API,
         bags.API,
         legs.API,
+        pouches.API,
         offers.API,
         incidents.API,
         holds.API,
@@ -109,6 +113,11 @@ def install(app: Flask) -> None:
         authority_schemas.RevokeBody,
         receiver_schemas.MandateBody,
         unattended.AnswerBody,
+        leg_schemas.PlanLegBody,
+        leg_schemas.CancelLegBody,
+        pouch_schemas.EnterPouchesBody,
+        pouch_schemas.SendPouchesBody,
+        pouch_schemas.ReceivePouchesBody,
     )
 
     @app.route(DOCUMENT)

@@ -49,6 +49,7 @@ def navigation() -> list[Item]:
         ("holds.show_all", _("Lệnh giữ"), "x-octagon-fill", Permission.HOLD_CODE),
         ("tracers.show", _("Tra cứu"), "question-circle", Permission.VIEW_TRACERS),
         ("seals.show", _("Niêm phong"), "shield-check", Permission.VIEW_SEALS),
+        ("pouches.show_all", _("Vỏ túi"), "box-seam", Permission.VIEW_POUCH),
         ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
         ("figures.show", _("Số liệu"), "list-ul", Permission.VIEW_LOG),
         ("corrections.show_all", _("Đính chính"), "pencil", Permission.DECIDE_CORRECTION),

@@ -322,3 +322,34 @@ def test_a_leg_is_found_by_its_courier_and_left_with_an_escort(house: Installati
     assert [(one.code, one.with_courier, one.fate) for one in found.aboard] == [(code, True, None)]
     assert crew.sender.get("/api/v1/legs").status_code == 403
     assert crew.courier.get("/api/v1/legs/HT-24.P01-2026-99").status_code == 404
+
+
+def test_a_leg_is_planned_and_cancelled_over_the_api(house: Installation, crew: Crew) -> None:
+    (code,) = items_in_hand(crew, 1)
+    vehicle = AddVehicle(untrusted_plate="99C-777.77", untrusted_dedicated="yes")
+    house.runtime.write(legs.add_vehicle, vehicle, actor=house.actors["dung"])
+    now = house.runtime.now()
+    body: dict[str, JsonValue] = {
+        "to_office": OFFICE,
+        "courier": int(house.actors["chien"].user),
+        "vehicle": "99C-777.77",
+        "departs_at": format_at(now + timedelta(hours=1)),
+        "arrives_at": format_at(now + timedelta(hours=2)),
+        "codes": [code],
+    }
+    answer = crew.packer.post("/api/v1/legs", body)
+    assert answer.status_code == 201, answer.text
+    leg = LegAnswer.model_validate(answer.json)
+    assert (leg.state, leg.vehicle, [one.code for one in leg.aboard]) == ("planned", "99C-777.77", [code])
+    assert answer.headers["Location"] == f"/api/v1/legs/{leg.code}"
+    wrong = crew.packer.post("/api/v1/legs", body | {"to_office": "24.P01", "vehicle": "99X-1"})
+    assert wrong.status_code == 422
+    assert wrong.json is not None
+    assert {one["field"] for one in wrong.json["error"]["problems"]} >= {"to_office", "vehicle", "codes"}
+    assert crew.courier.post("/api/v1/legs", body).status_code == 403
+    path = f"/api/v1/legs/{leg.code}/cancel"
+    assert crew.receiver.post(path, {"reason": "joined"}).status_code == 404
+    assert crew.packer.post(path, {"reason": "bored"}).status_code == 422
+    gone = LegAnswer.model_validate(crew.packer.post(path, {"reason": "joined"}).json)
+    assert gone.state == "cancelled"
+    assert crew.packer.post(path, {"reason": "joined"}).status_code == 409

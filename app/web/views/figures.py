@@ -11,7 +11,7 @@ from app.domain.errors import InvalidInput
 from app.domain.figures import ANSWERED_WITHIN, PAIR_ACTS, PAIR_SHARE
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import control_figures
+from app.services import control_figures, pouch_pages
 from app.services.control_figures import Behind, Figures
 from app.web.figure_export import ORDER, figures_json, figures_workbook, number_of
 from app.web.forms import Form
@@ -76,5 +76,11 @@ def _read(form: Form) -> Figures:
 
 def _page(form: Form, found: Figures | None) -> str:
     return render_template(
-        "figures/show.html", form=form, found=found, limits=_LIMITS, order=ORDER, number_of=number_of
+        "figures/show.html",
+        form=form,
+        found=found,
+        limits=_LIMITS,
+        order=ORDER,
+        number_of=number_of,
+        sheet=runtime().read(pouch_pages.list_balances, actor=require_person().actor),
     )

@@ -10,11 +10,13 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import bag_queues, home, incident_pages, unattended
+from app.services import bag_queues, home, incident_pages, pouch_pages, unattended
 from app.services.bag_queues import BagQueue
 from app.services.home import Home, Queue, QueueView, Totals, Upkeep
+from app.services.pouch_pages import PouchQueue
 from app.web.bag_pages import queue_title as bag_queue_title
 from app.web.incidents import search_of
+from app.web.pouch_pages import queue_title as pouch_queue_title
 from app.web.rows import list_rows
 from app.web.translate import _
 from app.web.views.person import require_person
@@ -58,6 +60,8 @@ def show() -> str:
         counts.append(Count(number=found.log_size, label=_("bản ghi trong nhật ký"), url=url_for("log.show")))
     if found.upkeep is not None:
         counts += _upkeep_counts(found.upkeep)
+    if person.may(Permission.VIEW_POUCH):
+        counts += _pouch_counts(person)
     if person.may(Permission.VIEW_UNATTENDED):
         counts += _unattended_counts(person)
     if person.may(Permission.VIEW_INCIDENT):
@@ -78,6 +82,24 @@ def _unattended_counts(person: Person) -> list[Count]:
     return (
         [Count(number=number, label=label, url=url_for("unattended.show"), attention=True)] if number else []
     )
+
+
+def _pouch_counts(person: Person) -> list[Count]:
+    """Show what of the pouches somebody must do something about; where nothing is, the page keeps quiet."""
+    coming = runtime().read(pouch_pages.count_coming, actor=person.actor)
+    queues = runtime().read(pouch_pages.count_queues, actor=person.actor)
+    found = [(coming, _("phiếu trả vỏ túi chờ ký nhận"), url_for("pouches.show_lists", open=1))]
+    found += [
+        (
+            queues[queue],
+            _("Vỏ túi: %(queue)s", queue=pouch_queue_title(queue)),
+            url_for("pouches.show_all", queue=queue.value),
+        )
+        for queue in (PouchQueue.OVERDUE, PouchQueue.MISSING, PouchQueue.PROPOSED)
+    ]
+    return [
+        Count(number=number, label=label, url=url, attention=True) for number, label, url in found if number
+    ]
 
 
 def _incident_counts(person: Person) -> list[Count]:

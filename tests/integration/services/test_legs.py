@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,15 +13,17 @@ from app.domain.decision import Refusal
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, NotPermitted, ProblemCode
 from app.domain.grades import Grade, Secrecy
 from app.domain.leg import Leg, LegState
-from app.services import custody_check, holds, leg_pages, legs
+from app.services import custody_check, handover, holds, leg_pages, legs
 from app.services.holds import PlaceHold
 from app.services.leg_pages import LegQueue
 from app.services.scan_outcome import ScanOutcome, ScanStatus
+from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import parse_entry
-from audit.evidence import LegMark
+from audit.evidence import LegMark, sign_evidence
 from audit.kinds import EntryKind
+from crypto.envelope import Envelope
 from crypto.signer import FileSigner
 from crypto.timestamps import format_at
 from tests.support.databases import SteppingClock
@@ -332,3 +335,44 @@ def test_two_plans_at_once_do_not_share_a_thing(town: LegTown) -> None:
     leg = town.plan([code], to_office=HUB)
     assert isinstance(leg, Leg)
     assert problems(lambda: town.plan([code])) == [("codes", ProblemCode.ON_ANOTHER_LEG)]
+
+
+def test_two_couriers_who_leave_with_one_vehicle_at_once_give_one_departure_and_one_refusal(
+    town: LegTown, engines: Engines, signer: FileSigner, clock: SteppingClock, reader: Reader
+) -> None:
+    """Each through a writer of its own, as two processes of one installation would."""
+    other = Writer(engines.write, signer, clock)
+    try:
+        for _ in range(3):
+            codes = {name: low(town, to=name) for name in ("chien", "duc")}
+            legs_of = {name: town.plan([code], courier=name) for name, code in codes.items()}
+            signed = {
+                name: sign_evidence(
+                    town.departure(name, legs_of[name], [codes[name]]), town.people[name].device
+                )
+                for name in codes
+            }
+            with ThreadPoolExecutor(2) as pool:
+                sent = {
+                    name: pool.submit(hand_in, town, name, signed[name], by=one)
+                    for name, one in (("chien", town.writer), ("duc", other))
+                }
+                outcomes = {name: one.result() for name, one in sent.items()}
+            (winner,) = [name for name, one in outcomes.items() if one.status is ScanStatus.ACCEPTED]
+            (loser,) = {"chien", "duc"} - {winner}
+            assert refusal(outcomes[loser]) == Refusal.VEHICLE_UNDER_WAY
+            assert town.leg(legs_of[winner].code).state is LegState.DEPARTED
+            assert town.leg(legs_of[loser].code).state is LegState.PLANNED
+            kept = {codes[winner]: LegMark.KEPT}
+            assert town.arrive(winner, legs_of[winner], kept).status is ScanStatus.ACCEPTED
+            town.cancel(legs_of[loser])
+    finally:
+        other.stop()
+    assert reader.read(custody_check.compare_custody).first is None
+
+
+def hand_in(town: LegTown, name: str, envelope: Envelope, *, by: Writer) -> ScanOutcome:
+    actor = town.people[name].actor
+    return by.submit(
+        lambda uow: handover.receive(uow, envelope, actor=actor, now=town.clock(), tools=town.tools)
+    )
