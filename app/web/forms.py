@@ -144,6 +144,7 @@ def field_label(name: str) -> str:
         "to_office": _("Bưu cục đến"),
         "pouches": _("Số vỏ túi"),
         "excess": _("Vỏ túi thừa"),
+        "retirement": _("Quyết định"),
         "vehicle": _("Xe"),
         "plate": _("Biển số"),
         "courier": _("Bưu tá"),

@@ -156,7 +156,7 @@ def decide(asset: str) -> BaseResponse:
     try:
         runtime().write(pouches.decide, command, actor=require_person().actor)
     except (InvalidInput, Conflict) as error:
-        return make_response(_pouch_page(asset, form.refused(error, at="decision")), 422)
+        return make_response(_pouch_page(asset, form.refused(error, at="retirement")), 422)
     flash(_("Đã ghi quyết định về vỏ túi %(asset)s.", asset=asset), "ok")
     return redirect(url_for("pouches.show", asset=asset), code=303)
 
