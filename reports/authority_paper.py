@@ -93,14 +93,14 @@ def render_letter(paper: AuthorityPaper) -> bytes:
     pen = open_page("KT1: giấy giới thiệu")
     heading = Heading(issuer=paper.unit, number=paper.number, locality="", day=paper.issued_at)
     top = draw_heading(pen, heading)
-    top = draw_title(pen, "GIẤY GIỚI THIỆU", "Giao, nhận bưu gửi KT1 tại bưu cục", top)
+    top = draw_title(pen, "GIẤY GIỚI THIỆU", "Nhận bưu gửi KT1 tại bưu cục", top)
     top = draw_paragraph(pen, f"{paper.unit} trân trọng giới thiệu:", top + 2)
     top = draw_pairs(
         pen,
         (
             ("Ông (bà)", paper.holder),
             ("Chức vụ", paper.position),
-            ("Được cử đến", "Bưu cục, để giao và nhận bưu gửi KT1 của cơ quan"),
+            ("Được cử đến", "Bưu cục, để nhận bưu gửi KT1 gửi đến hoặc chuyển hoàn cho cơ quan"),
             ("Có giá trị từ", paper_time(paper.valid_from_at)),
             ("Đến trước", paper_time(paper.valid_until_at)),
         ),

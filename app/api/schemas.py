@@ -171,13 +171,18 @@ class ScansAnswer(Shape):
 
 
 class OfferAnswer(Shape):
-    """A handover that waits for its second half."""
+    """A handover that waits for its second half, which is scanned at `place`.
+
+    `at_counter` is true where a delivery or return waits at a post office for the unit's person: whoever
+    takes what is graded there has a valid letter of introduction or a mandate of the unit.
+    """
 
     nonce: str
     purpose: Literal["transfer", "delivery", "return"]
     to_unit: str
     to_user: int | None
     place: str
+    at_counter: bool
     by: int
     offered_at: str
 

@@ -91,6 +91,7 @@ def offer_view(offer: PendingOffer, unit_codes: Mapping[UnitId, str]) -> dict[st
         "to_unit": unit_codes[offer.to_unit],
         "to_user": offer.to_user,
         "place": unit_codes[offer.place],
+        "at_counter": offer.at_counter,
         "by": offer.by,
         "offered_at": format_at(offer.offered_at),
     }

@@ -52,6 +52,15 @@ class PendingOffer:
     by: UserId
     offered_at: datetime
 
+    @property
+    def at_counter(self) -> bool:
+        """Whether a last door is not gone to: the unit's person fetches it at the post office's counter."""
+        return self.purpose is not Purpose.TRANSFER and self.place != self.to_unit
+
+    def calls_to_counter(self, unit: UnitId) -> bool:
+        """Tell whether people of this unit are to come to the counter for it."""
+        return self.at_counter and self.to_unit == unit
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consignment:

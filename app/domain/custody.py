@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import assert_never
 
 from app.domain.access import Actor, Permission, Role, may
-from app.domain.consignment import Consignment, State
+from app.domain.consignment import Consignment, PendingOffer, State
 from app.domain.decision import Accepted, Action, Decision, LineFacts, Preview, Refusal, Refused
 from app.domain.held_back import Hold
 from app.domain.ids import UnitId
@@ -54,7 +54,8 @@ def decide(
     if consignment is None or facts.forged or stopped:
         strange = facts.forgery if facts.forged else Refusal.UNKNOWN_CODE
         return Refused(code=Refusal.STOPPED if stopped else strange)
-    refusal = _find_standing_refusal(consignment, actor, facts.place)
+    answered = consignment.offer if isinstance(scan, Take) else None
+    refusal = _find_standing_refusal(consignment, actor, facts.place, answered)
     if refusal is not None:
         return Refused(code=refusal)
     match scan:
@@ -72,8 +73,13 @@ def decide(
             assert_never(scan)
 
 
-def _find_standing_refusal(consignment: Consignment, actor: Actor, place: UnitId | None) -> Refusal | None:
-    """Find what forbids every scan alike: final states are final, and only handlers scan, where they work."""
+def _find_standing_refusal(
+    consignment: Consignment, actor: Actor, place: UnitId | None, answered: PendingOffer | None = None
+) -> Refusal | None:
+    """Find what forbids every scan alike: final states are final, and only handlers scan, where they work.
+
+    `answered` is the offer that a take answers: an agency's person may fetch what is theirs at a counter.
+    """
     if consignment.hold is Hold.STOPPED:
         return Refusal.STOPPED
     if consignment.state is State.CANCELLED:
@@ -82,17 +88,25 @@ def _find_standing_refusal(consignment: Consignment, actor: Actor, place: UnitId
         return Refusal.WRONG_STATE
     if not actor.active or not may(actor.role, Permission.SCAN):
         return Refusal.ROLE_NOT_ALLOWED
-    if place is None or (actor.role is not Role.COURIER and place != actor.unit):
+    if place is None or not _may_stand(actor, place, answered):
         return Refusal.WRONG_PLACE
     # What lies in a bag moves with the bag: an item of a closed bag that is scanned alone should not be here.
     return None if consignment.bag is None else Refusal.IN_BAG
 
 
+def _may_stand(actor: Actor, place: UnitId, answered: PendingOffer | None) -> bool:
+    """Couriers scan everywhere, everybody else at their own unit, or at the counter that calls for them."""
+    if actor.role is Role.COURIER or place == actor.unit:
+        return True
+    return answered is not None and answered.calls_to_counter(actor.unit) and answered.place == place
+
+
 def preview(consignment: Consignment, actor: Actor) -> Preview:
     """Tell what this person may do with the item now, before anything is signed.
 
-    A courier is assumed to stand at the right place, everybody else at their own unit. Whether the taker is
-    the named person and whether the seal agrees is known only at the scan itself.
+    A courier is assumed to stand at the right place, an agency's person at the counter that calls for their
+    unit, everybody else at their own. Whether the taker is the named person and has the paper that is asked
+    for, and whether the seal agrees, is known only at the scan itself.
     """
     wherever = actor.role is Role.COURIER
     standing = _find_standing_refusal(consignment, actor, actor.unit)
@@ -100,7 +114,8 @@ def preview(consignment: Consignment, actor: Actor) -> Preview:
         return Preview(actions=(), refusal=standing)
     found: dict[Action, Refusal | None] = {}
     if consignment.offer is not None:
-        place = consignment.offer.place if wherever else actor.unit
+        called = wherever or consignment.offer.calls_to_counter(actor.unit)
+        place = consignment.offer.place if called else actor.unit
         found[Action.TAKE] = find_taker_refusal(consignment, consignment.offer, actor, place)
     found[Action.RECALL] = find_recall_refusal(consignment, actor)
     for action, purpose, target in (

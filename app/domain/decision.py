@@ -124,7 +124,8 @@ class LineFacts:
     taker receive what is for them by name. `authority_asked` says that the policy in force asks the taker of
     this line for a paper of authority, `backing` how the taker's paper stands.
     `pieces` is how many the sender registered. `is_listed` is False only for an entry from before there was
-    a receiving checklist, put back from the log.
+    a receiving checklist, `has_counter` for one from before things were fetched at counters; both are put
+    back from the log.
     """
 
     place: UnitId | None
@@ -143,6 +144,7 @@ class LineFacts:
     demands: frozenset[Demand] = frozenset()
     proven: bool = False
     witness: Witness | None = None
+    has_counter: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from app.domain.access import POST, Actor
+from app.domain.access import POST, Actor, Role
 from app.domain.consignment import Consignment, PendingOffer, State
 from app.domain.decision import Accepted, Decision, LineFacts, Refusal, Refused
 from app.domain.ids import UnitId, UserId
@@ -68,7 +68,10 @@ def find_offer_refusal(
 def _find_final_refusal(
     consignment: Consignment, actor: Actor, facts: LineFacts, *, returning: bool
 ) -> Refusal | None:
-    """Delivery ends at the recipient's door and return at the sender's; only the post goes there."""
+    """Delivery ends at the recipient's door and return at the sender's; only the post goes there.
+
+    A clerk goes nowhere: at the counter of the own post office the unit's person fetches the item.
+    """
     destination = consignment.sender_unit if returning else consignment.recipient_unit
     if actor.role not in POST:
         return Refusal.ROLE_NOT_ALLOWED
@@ -78,7 +81,8 @@ def _find_final_refusal(
         return Refusal.NO_ATTEMPT_YET
     if facts.to_unit != destination:
         return Refusal.WRONG_RECIPIENT
-    if facts.place != destination:
+    at_counter = facts.has_counter and actor.role is Role.CLERK and facts.place == actor.unit
+    if facts.place != destination and not at_counter:
         return Refusal.WRONG_PLACE
     return None if facts.to_user_fits else Refusal.WRONG_UNIT
 

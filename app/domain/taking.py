@@ -93,9 +93,10 @@ def _find_hand_refusal(
     """Check what only matters when it changes hands: quarantine, paper, name, policy, seal, checklist."""
     if consignment.hold is not None:
         return Refusal.QUARANTINED
-    if offer.purpose is Purpose.TRANSFER and actor.role in POST:
-        # At the last door the unit's own mandates have said who receives; a colleague inside is known there.
-        refusal = find_authority_refusal(facts)
+    if shows_paper(offer, actor):
+        # At a counter a mandate with its dates says as much as a letter: the agency itself named this person.
+        mandated = offer.at_counter and facts.standing is Standing.VALID
+        refusal = None if mandated else find_authority_refusal(facts)
         if refusal is not None:
             return refusal
     # A delegation opens what is for its giver by name, if it says so; it never opens anybody else's.
@@ -110,6 +111,14 @@ def _find_hand_refusal(
         (bool(recorded) and read != recorded, Refusal.SEAL_DIFFERS),
     )
     return refusal or find_check_refusal(offer, consignment.grade, line, facts)
+
+
+def shows_paper(offer: PendingOffer, actor: Actor) -> bool:
+    """Tell whether this taker has a paper to show: on the way the card, at a counter the agency's letter.
+
+    At the last door the unit's own mandates have said who receives; a colleague inside is known there.
+    """
+    return actor.role in POST if offer.purpose is Purpose.TRANSFER else offer.at_counter
 
 
 def find_authority_refusal(facts: LineFacts) -> Refusal | None:

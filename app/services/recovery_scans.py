@@ -1,7 +1,8 @@
 """Put scans back: each line is ruled on again by the same rules, and must end as the entry says.
 
-Two facts are the entry's own word: whether the taker was the named receiver, for names are not in the log and
-a person or an item that came back from it has none to compare; and that a receiving checklist was asked.
+Three facts are the entry's own word: whether the taker was the named receiver, for names are not in the log
+and a person or an item that came back from it has none to compare; that a receiving checklist was asked; and
+that an item could be fetched at a counter.
 """
 
 from collections.abc import Sequence
@@ -101,8 +102,12 @@ def _as_said(facts: ScanFacts, entry: Entry, lines: Sequence[ReadLine], actor: A
         for line in lines
         if isinstance(line.line, TakeLine) and line.line.check is None and line.code in through
     }
+    # Whoever offered at a counter and stood wrong did so before there were any.
+    uncalled = frozenset(item.code for item in entry.items if item.refusal == Refusal.WRONG_PLACE)
     demands = {code: asked for code, asked in facts.demands.items() if code not in through}
-    return replace(facts, receiver_keys=keys, unlisted=frozenset(unlisted), demands=demands)
+    return replace(
+        facts, receiver_keys=keys, unlisted=frozenset(unlisted), uncalled=uncalled, demands=demands
+    )
 
 
 def _keyed_as_said(lines: tuple[ReadLine, ...], entry: Entry) -> tuple[ReadLine, ...]:

@@ -16,7 +16,9 @@ from app.domain.grades import Secrecy
 from app.domain.handover_policy import Demand
 from app.domain.ids import UnitId, UserId
 from app.domain.mandate import Receiving, Standing
+from app.domain.taking import shows_paper
 from app.domain.text import name_key
+from app.domain.validity import Validity
 from app.domain.witness import Witness
 from app.services import key_ins
 from app.services.authorities import find_backing
@@ -41,7 +43,8 @@ class ScanFacts:
     """What holds for every line, the name keys of named receivers by code, and which codes are stopped.
 
     `pieces` tells how many were registered of each item at its last door; of `unlisted` codes no receiving
-    checklist was asked, because their entry is older than it.
+    checklist was asked, because their entry is older than it; nobody was called to a counter
+    for `uncalled` ones, for the same reason.
     """
 
     place: UnitId | None
@@ -58,6 +61,7 @@ class ScanFacts:
     unlisted: frozenset[str] = frozenset()
     demands: Mapping[str, frozenset[Demand]] = field(default_factory=dict)
     witness: Witness | None = None
+    uncalled: frozenset[str] = frozenset()
 
     def of(self, read: ReadLine) -> LineFacts:
         """Return the facts of one line."""
@@ -78,11 +82,12 @@ class ScanFacts:
             backing=self.backing,
             pieces=self.pieces.get(read.code, 1),
             is_listed=read.code not in self.unlisted,
+            has_counter=read.code not in self.uncalled,
         )
 
     def relied_on(self, accepted: Iterable[str]) -> dict[str, JsonValue]:
         """Return the facts that name the taker's paper, where a line was accepted that asked for one."""
-        paper = self.backing.paper
+        paper = self.backing.paper if self.backing.standing is Validity.VALID else None
         if paper is None or self.authority_asked.isdisjoint(accepted):
             return {}
         return {"authority": paper.id, "authority_number": paper.number}
@@ -107,7 +112,7 @@ def gather_facts(
     to_unit = _find_active_unit(uow, scan.to.unit) if isinstance(scan, Offer) else None
     found = _receiving(uow, scan, codes, now) if isinstance(scan, Take) else Receiving()
     place = _find_active_unit(uow, scan.place)
-    asked = _authority_asked(uow, codes, now) if isinstance(scan, Take) else frozenset()
+    asked = _authority_asked(uow, codes, actor, now) if isinstance(scan, Take) else frozenset()
     return ScanFacts(
         keyed=key_ins.gather(uow, scan, lines, place=place, said=said),
         authority_asked=asked,
@@ -171,8 +176,8 @@ def _receiving(uow: UnitOfWork, scan: Take, codes: list[str], now: datetime) -> 
     return receiving(uow, min(doors), UserId(scan.actor), now=now) if len(doors) == 1 else Receiving()
 
 
-def _authority_asked(uow: UnitOfWork, codes: list[str], now: datetime) -> frozenset[str]:
-    """Return the codes whose taker must have a card or letter by the policy in force.
+def _authority_asked(uow: UnitOfWork, codes: list[str], actor: Actor, now: datetime) -> frozenset[str]:
+    """Return the codes whose taker has a card or letter to show by the policy in force.
 
     A closed bag is handled as if the highest class were in it: nobody is told what is.
     """
@@ -181,7 +186,8 @@ def _authority_asked(uow: UnitOfWork, codes: list[str], now: datetime) -> frozen
     for code in codes:
         item = uow.consignments.lock(code)
         secrecy = Secrecy.A if item is None else item.grade.secrecy
-        if policy.asks(Demand.AUTHORITY, secrecy):
+        shown = item is None or (item.offer is not None and shows_paper(item.offer, actor))
+        if shown and policy.asks(Demand.AUTHORITY, secrecy):
             asked.add(code)
     return frozenset(asked)
 

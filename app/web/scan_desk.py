@@ -15,6 +15,7 @@ from app.http.person import Person
 from app.services.desk import Desk
 from app.services.handover import LineResult, ScanOutcome, ScanStatus
 from app.web.filters import when
+from app.web.translate import _
 
 Json = dict[str, object]
 
@@ -88,13 +89,20 @@ def _offer(offer: PendingOffer, items: list[Consignment | Bag], desk: Desk) -> J
     return {
         "nonce": offer.nonce,
         "purpose": offer.purpose.value,
-        "purpose_text": words(f"purpose.{offer.purpose.value}"),
+        "purpose_text": _purpose(offer),
         "place": {"code": place.code, "name": place.short_name},
         "to": {"unit": desk.units[offer.to_unit].code, "user": int(offer.to_user) if offer.to_user else None},
         "giver": {"name": giver.full_name if giver else ""},
         "at": when(offer.offered_at),
         "lines": [_item(item, desk) for item in items],
     }
+
+
+def _purpose(offer: PendingOffer) -> str:
+    purpose = words(f"purpose.{offer.purpose.value}")
+    return (
+        _("%(purpose)s tại quầy, mang theo giấy giới thiệu", purpose=purpose) if offer.at_counter else purpose
+    )
 
 
 def receipt_json(outcome: ScanOutcome) -> Json:

@@ -28,6 +28,7 @@ def _prompts() -> dict[str, str]:
     return {
         "say_choose_place": _("Chọn nơi giao nhận trước: quét thẻ nơi hoặc gõ tên."),
         "say_choose_taker": _("Chọn đơn vị bên nhận trước: quét thẻ đơn vị hoặc gõ tên."),
+        "say_choose_counter": _("Chọn cơ quan đến nhận tại quầy trước: quét thẻ đơn vị hoặc gõ tên."),
         "say_choose_reason": _("Chọn lý do phát không thành công trước."),
         "say_choose_action": _("Chọn cách xử lý tiếp trước."),
         "say_scan_offer": _("Quét từng bưu gửi để giao."),
@@ -55,6 +56,7 @@ def _stops() -> dict[str, str]:
         "say_already_offered": _("Đang chờ bên nhận quét. Muốn giao cho người khác thì thu hồi trước."),
         "say_bag_moves_only": _("Túi chỉ được chuyển giao, không phát. Bỏ khỏi danh sách."),
         "say_not_for_here": _("Bưu gửi này không phát tại đây. Bỏ khỏi danh sách."),
+        "say_not_for_unit": _("Bưu gửi này không phải của cơ quan đang chọn. Bỏ khỏi danh sách."),
         "say_no_attempt_yet": _("Chưa phát lần nào nên chưa được chuyển hoàn."),
         "say_not_offered": _("Chưa có ai giao bưu gửi này cho bạn. Yêu cầu bên giao quét trước."),
         "say_other_offer": _("Thuộc lượt giao khác. Ký lượt này xong rồi quét lượt kia."),

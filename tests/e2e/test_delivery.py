@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -97,3 +98,70 @@ def test_what_is_turned_down_at_the_door_goes_back_and_its_sender_is_told(
     sender.sign()
     sender.page.goto(f"{site.url}/consignments/{code}")
     expect(sender.page.locator(".codehead")).to_contain_text("Đã chuyển hoàn")
+
+
+def introduce(person: Station, number: str) -> None:
+    """Let a focal point write out a letter of introduction for their own errand."""
+    page = person.page
+    page.goto(f"{person.site.url}/authorities")
+    person.await_scripts()
+    person.choose("holder", "pham thi anh")
+    page.fill("input[name=number]", number)
+    until = datetime.now(UTC) + timedelta(days=30)
+    page.fill("input[name=valid_until]", f"{until:%d/%m/%Y %H:%M}")
+    page.click("form[action$=authorities] button.btn-primary")
+    expect(page.locator("#papers")).to_contain_text(number)
+
+
+def test_an_agency_fetches_its_item_at_the_counter_with_a_letter_and_not_without(
+    chromium: Browser, site: Site, crew: tuple[Station, Station]
+) -> None:
+    sender, courier = crew
+    code = register(sender, secrecy="C")
+    hand_over(sender, [code], to="kinh bac bc")
+    take(courier, [code])
+    courier.open_station("offer")
+    courier.choose("place", "24-BC-KINHBAC")
+    courier.choose("to-unit", "24-BC-KINHBAC")
+    courier.scan(code)
+    courier.sign()
+    with (
+        at_browser(chromium, site, "hoa") as clerk,
+        at_browser(chromium, site, "anh") as receiver,
+    ):
+        for person in (clerk, receiver):
+            person.log_in()
+            person.enrol()
+        take(clerk, [code])
+        clerk.open_station("offer")
+        clerk.page.check("input[name=purpose][value=delivery]", force=True)
+        expect(clerk.page.locator("#counter-note")).to_be_visible()
+        expect(clerk.page.locator("#to-user-field")).to_be_hidden()
+        clerk.scan(code)
+        expect(clerk.tile()).to_contain_text("cơ quan đến nhận")
+        clerk.page.keyboard.press("Escape")
+        clerk.choose("to-unit", "09187")
+        clerk.scan(code)
+        expect(clerk.tile()).to_have_class(re.compile("ok"))
+        clerk.page.screenshot(path=site.folder / "counter.png", full_page=True)
+        clerk.sign()
+        expect(clerk.page.locator(".receipt[data-status=accepted]")).to_have_count(1)
+
+        receiver.open_station("take")
+        expect(receiver.page.locator("#offers")).to_contain_text("tại quầy")
+        receiver.scan(code)
+        tick_off(receiver, code)
+        receiver.page.screenshot(path=site.folder / "counter-take.png", full_page=True)
+        receiver.sign()
+        expect(receiver.page.locator(".receipt[data-status=refused]")).to_contain_text("giấy giới thiệu")
+        introduce(receiver, "15/GGT")
+        receiver.open_station("take")
+        receiver.scan(code)
+        tick_off(receiver, code)
+        receiver.sign()
+        expect(receiver.page.locator(".receipt[data-status=accepted]")).to_have_count(1)
+        receiver.page.goto(f"{site.url}/consignments/{code}")
+        expect(receiver.page.locator(".codehead")).to_contain_text("Đã phát")
+        slip = receiver.context.request.get(f"{site.url}/consignments/{code}/slip.pdf")
+        (site.folder / "counter-slip.pdf").write_bytes(slip.body())
+        assert slip.body().startswith(b"%PDF-")

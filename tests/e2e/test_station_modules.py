@@ -239,6 +239,7 @@ def test_a_key_in_is_asked_again_when_it_is_old_and_never_for_a_scan(workbench: 
     assert asked == [False, True, False, True]
 
 
+COUNTER = {"mode": "offer", "place": "O", "counter": True}
 DESK = {
     "me": {"user": 7, "unit_code": "A"},
     "held": [
@@ -271,6 +272,17 @@ DESK = {
         ({"mode": "offer", "purpose": "delivery", "place": "B"}, "H2", "stop", "not_for_here"),
         ({"mode": "offer", "purpose": "return", "place": "A"}, "H2", "ok", "added"),
         ({"mode": "offer", "purpose": "return", "place": "A"}, "H1", "stop", "no_attempt_yet"),
+        (
+            {"mode": "offer", "purpose": "delivery", "place": "A", "counter": True},
+            "H1",
+            "stop",
+            "choose_counter",
+        ),
+        ({**COUNTER, "purpose": "delivery", "toUnit": "B"}, "H1", "ok", "added"),
+        ({**COUNTER, "purpose": "delivery", "toUnit": "C"}, "H1", "stop", "not_for_unit"),
+        ({**COUNTER, "purpose": "return", "toUnit": "A"}, "H2", "ok", "added"),
+        ({**COUNTER, "purpose": "return", "toUnit": "A"}, "H1", "stop", "no_attempt_yet"),
+        ({**COUNTER, "toUnit": "P"}, "H1", "ok", "added"),
         ({"mode": "take"}, "I1", "ok", "added"),
         ({"mode": "take"}, "I2", "ok", "added_seal"),
         ({"mode": "take", "nonce": "n1", "lines": [{"code": "I1"}]}, "I2", "stop", "other_offer"),

@@ -14,9 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from app.domain import custody
 from app.domain.access import Actor, Role, is_addressed_to, may_see
+from app.domain.authority import Backing
 from app.domain.consignment import Consignment, State
 from app.domain.custody import Accepted, Action, LineFacts, Refusal, Refused
 from app.domain.ids import UnitId, UserId
+from app.domain.mandate import Standing
+from app.domain.validity import Validity
 from audit.evidence import Checklist, CoverMark, Handover, Offer, Purpose, Recall, Take, Verdict
 from tests.unit.domain.builders import (
     AUDITOR,
@@ -74,6 +77,23 @@ class Offered:
     place: UnitId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What the policy asks of a taker, and what the taker has."""
+
+    asked: bool
+    letter: Validity | None
+    mandate: bool
+
+
+papers = st.builds(
+    Paper,
+    asked=st.booleans(),
+    letter=st.sampled_from([None, *Validity, Validity.VALID]),
+    mandate=st.booleans(),
+)
+
+
 class Custody(RuleBasedStateMachine):
     """One item, many hands."""
 
@@ -108,7 +128,9 @@ class Custody(RuleBasedStateMachine):
 
     def is_right(self, scan: Handover, actor: Actor, facts: LineFacts) -> bool:
         """Say by the model alone whether this scan is to be accepted."""
-        stands_right = actor.role is Role.COURIER or facts.place == actor.unit
+        stands_right = (
+            actor.role is Role.COURIER or facts.place == actor.unit or self.fetches(scan, actor, facts)
+        )
         handler = actor.role in {Role.COURIER, Role.CLERK, Role.FOCAL_POINT}
         if self.over or facts.forged or not handler or not stands_right:
             return False
@@ -126,6 +148,13 @@ class Custody(RuleBasedStateMachine):
                 # The law counts an attempt at the address on the item, nowhere else.
                 return mine and post and self.posted and idle and facts.place == RECIPIENT_UNIT
 
+    def fetches(self, scan: Handover, actor: Actor, facts: LineFacts) -> bool:
+        """Say whether somebody comes to a counter for what is offered there to their own unit."""
+        offer = self.offered
+        if not isinstance(scan, Take) or offer is None or offer.purpose is Purpose.TRANSFER:
+            return False
+        return facts.place == offer.place == POST_OFFICE and offer.to_unit == actor.unit
+
     def is_right_offer(self, scan: Offer, actor: Actor, facts: LineFacts) -> bool:
         if not facts.to_user_fits or scan.to.user == actor.user:
             return False
@@ -134,7 +163,8 @@ class Custody(RuleBasedStateMachine):
         door = RECIPIENT_UNIT if scan.purpose is Purpose.DELIVERY else SENDING_UNIT
         tried = scan.purpose is Purpose.DELIVERY or self.failures > 0
         posted = self.posted and actor.role in {Role.COURIER, Role.CLERK}
-        return posted and tried and facts.to_unit == door == facts.place
+        stands = facts.place == door or (actor.role is Role.CLERK and facts.place == POST_OFFICE)
+        return posted and tried and facts.to_unit == door and stands
 
     def is_right_take(self, scan: Take, actor: Actor, facts: LineFacts) -> bool:
         offer, line = self.offered, scan.lines[0]
@@ -143,14 +173,18 @@ class Custody(RuleBasedStateMachine):
         asked = actor.unit == offer.to_unit and offer.to_user in {None, actor.user}
         if facts.place != offer.place or not asked:
             return False
-        focal = actor.role is Role.FOCAL_POINT
+        focal, mandated = actor.role is Role.FOCAL_POINT, facts.standing is Standing.VALID
         relief = actor.unit == self.holder.unit
-        proper = (not focal or relief) if offer.purpose is Purpose.TRANSFER else focal
+        proper = (not focal or relief) if offer.purpose is Purpose.TRANSFER else focal or mandated
         named = offer.purpose is Purpose.DELIVERY and self.item.named_only
         fits = not named or actor.name_key == RECEIVER.name_key
         intact = not self.item.seal or line.seal == self.item.seal
         ticked = offer.purpose is Purpose.TRANSFER or line.check == SOUND
-        return proper and (line.verdict is Verdict.REFUSE or (fits and intact and ticked))
+        # At a counter a graded item is given to whoever shows a letter or stands on the agency's own list.
+        at_counter = offer.purpose is not Purpose.TRANSFER and offer.place == POST_OFFICE
+        shown = facts.backing.standing is Validity.VALID or facts.standing is Standing.VALID
+        backed = not at_counter or not facts.authority_asked or shown
+        return proper and (line.verdict is Verdict.REFUSE or (backed and fits and intact and ticked))
 
     @rule(actor=people, purpose=st.sampled_from(list(Purpose)), to=units, place=units, nonce=nonces,
           to_user=st.none() | people)  # fmt: skip
@@ -169,14 +203,29 @@ class Custody(RuleBasedStateMachine):
         """Give the machine a fair chance to get far: the holder offers where it makes sense."""
         door = {Purpose.DELIVERY: RECIPIENT_UNIT, Purpose.RETURN: SENDING_UNIT}
         to = door.get(purpose, POST_OFFICE if post else self.holder.unit)
-        place = door.get(purpose, self.holder.unit)
+        works_there = self.holder.role is Role.CLERK
+        place = self.holder.unit if works_there else door.get(purpose, self.holder.unit)
         self.offer(self.holder, purpose, to, place, nonce, None)
 
-    @rule(actor=people, place=units, nonce=nonces, verdict=verdicts, seal=seals, check=checks)
+    @rule(actor=people, place=units, nonce=nonces, verdict=verdicts, seal=seals, check=checks, paper=papers)
     def take(
-        self, actor: Actor, place: UnitId, nonce: str, verdict: Verdict, seal: str, check: Checklist | None
+        self,
+        actor: Actor,
+        place: UnitId,
+        nonce: str,
+        verdict: Verdict,
+        seal: str,
+        check: Checklist | None,
+        paper: Paper,
     ) -> None:
-        facts = LineFacts(place=place, receiver_key=RECEIVER.name_key)
+        carries = actor.role in {Role.COURIER, Role.CLERK}
+        facts = LineFacts(
+            place=place,
+            receiver_key=RECEIVER.name_key,
+            authority_asked=not carries and paper.asked,
+            backing=Backing(standing=paper.letter),
+            standing=Standing.VALID if paper.mandate else Standing.BY_ROLE,
+        )
         if not self.scan(take_scan(actor, verdict, seal=seal, nonce=nonce, check=check), actor, facts):
             return
         assert self.offered is not None
@@ -189,13 +238,21 @@ class Custody(RuleBasedStateMachine):
         self.posted = self.posted or actor.role in {Role.COURIER, Role.CLERK}
 
     @precondition(lambda self: self.offered is not None)
-    @rule(choice=st.integers(0, 5), seal=st.sampled_from(["", SEAL]), verdict=verdicts, check=checks)
-    def take_sensibly(self, choice: int, seal: str, verdict: Verdict, check: Checklist | None) -> None:
+    @rule(
+        choice=st.integers(0, 5),
+        seal=st.sampled_from(["", SEAL]),
+        verdict=verdicts,
+        check=checks,
+        paper=papers,
+    )
+    def take_sensibly(
+        self, choice: int, seal: str, verdict: Verdict, check: Checklist | None, paper: Paper
+    ) -> None:
         """Let somebody of the unit that was asked answer at the right place."""
         assert self.offered is not None
         asked = [actor for actor in PEOPLE if actor.unit == self.offered.to_unit]
         taker = asked[choice % len(asked)]
-        self.take(taker, self.offered.place, self.offered.nonce, verdict, seal, check)
+        self.take(taker, self.offered.place, self.offered.nonce, verdict, seal, check, paper)
 
     @rule(actor=people, place=units, nonce=nonces)
     def recall(self, actor: Actor, place: UnitId, nonce: str) -> None:

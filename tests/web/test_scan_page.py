@@ -88,3 +88,9 @@ def test_only_those_who_may_take_are_named_to_whoever_has_something_to_give(
     assert _named(focal, "24.H02") == []
     assert _named(focal, "24.S01") == []
     assert _named(courier, "24.P01") == []
+
+
+def test_a_clerk_stays_at_the_counter_and_nobody_else_does(house: Installation, courier: Browser) -> None:
+    assert 'data-counter="yes"' in house.browser("dung").get("/scan?mode=offer").text
+    for elsewhere in (courier, house.browser("an.nguyen")):
+        assert 'data-counter=""' in elsewhere.get("/scan?mode=offer").text

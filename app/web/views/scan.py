@@ -71,6 +71,8 @@ def show() -> str:
         log=runtime().settings.origin,
         modes=[{"mode": mode, "icon": icon, "label": labels[mode]} for mode, icon in _MODES.items()],
         fixed_place="" if person.actor.role is Role.COURIER else person.unit_code,
+        # A clerk stays at the counter: what is delivered there is fetched by the agency's own person.
+        counter=person.actor.role is Role.CLERK,
         units=unit_options(person),
         purposes=code_options(Purpose, "purpose"),
         attempt_reasons=code_options(AttemptReason, "attempt_reason"),

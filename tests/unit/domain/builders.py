@@ -124,3 +124,15 @@ def offered_for_return(item: Consignment | None = None) -> Consignment:
     """Return an item offered by the courier at the sender's door after a failed attempt."""
     given = item or in_custody(attempts=1)
     return offered(given, Purpose.RETURN, to_unit=SENDING_UNIT, place=SENDING_UNIT)
+
+
+def offered_at_the_counter(item: Consignment | None = None) -> Consignment:
+    """Return an item that a clerk offers to the recipient's people at the counter of the post office."""
+    given = item or in_custody(CLERK)
+    return offered(given, Purpose.DELIVERY, to_unit=RECIPIENT_UNIT, place=POST_OFFICE)
+
+
+def returned_at_the_counter(item: Consignment | None = None) -> Consignment:
+    """Return an item that a clerk offers back to the sender's people at the counter."""
+    given = item or in_custody(CLERK, attempts=1)
+    return offered(given, Purpose.RETURN, to_unit=SENDING_UNIT, place=POST_OFFICE)

@@ -39,7 +39,7 @@ document.body.dataset.station = "yes";
 function load() {
   try {
     const kept = JSON.parse(localStorage.getItem(saved));
-    if (kept && rules.MODES.includes(kept.mode) && Array.isArray(kept.lines)) return kept;
+    if (kept && rules.MODES.includes(kept.mode) && Array.isArray(kept.lines)) return at(kept);
   } catch { /* A damaged session is worth less than a working station. */ }
   return fresh(root.dataset.mode);
 }
@@ -47,7 +47,12 @@ function load() {
 function fresh(mode) {
   const next = rules.emptySession(mode);
   next.place = root.dataset.fixedPlace;
-  return next;
+  return at(next);
+}
+
+function at(kept) {
+  kept.counter = root.dataset.counter === "yes";
+  return kept;
 }
 
 function keep() {

@@ -10,6 +10,12 @@ export const emptySession = (mode) => ({
   mode, place: "", purpose: "transfer", toUnit: "", toUser: null, nonce: "", reason: "", action: "", lines: [],
 });
 
+// At the own counter a clerk gives out what the agency's person comes for; everybody else goes to the door.
+const isCounter = (session) => Boolean(session.counter) && session.mode === "offer" && session.purpose !== "transfer";
+
+// The unit that a list is for, by its purpose: chosen for a transfer and at a counter, else the door itself.
+export const unitOf = (session) => (session.purpose === "transfer" || isCounter(session) ? session.toUnit : session.place);
+
 const answer = (signal, key, extra = {}) => ({ signal, key, ...extra });
 
 export const findOffer = (offers, code) => offers.find((offer) => offer.lines.some((line) => line.code === code));
@@ -27,10 +33,11 @@ export function expectedLines(session, desk) {
 function fits(session, item) {
   // What is delivered or fails to be is what lies in a bag, never the bag.
   if (item.bag && (session.mode === "attempt" || session.purpose !== "transfer")) return "bag_moves_only";
-  if (session.mode === "offer" && session.purpose === "delivery" && item.to_unit !== session.place) return "not_for_here";
+  const misfit = isCounter(session) ? "not_for_unit" : "not_for_here";
+  if (session.mode === "offer" && session.purpose === "delivery" && item.to_unit !== unitOf(session)) return misfit;
   if (session.mode === "offer" && session.purpose === "return") {
     if (item.attempts < 1) return "no_attempt_yet";
-    if (item.from_unit !== session.place) return "not_for_here";
+    if (item.from_unit !== unitOf(session)) return misfit;
   }
   return null;
 }
@@ -72,6 +79,7 @@ function judgeRecall(desk, code) {
 export function missingContext(session) {
   if (session.mode !== "take" && session.mode !== "recall" && !session.place) return "choose_place";
   if (session.mode === "offer" && session.purpose === "transfer" && !session.toUnit) return "choose_taker";
+  if (isCounter(session) && !session.toUnit) return "choose_counter";
   if (session.mode === "attempt" && !session.reason) return "choose_reason";
   if (session.mode === "attempt" && !session.action) return "choose_action";
   return null;

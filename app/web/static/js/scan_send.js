@@ -1,13 +1,13 @@
 // Signs a list and keeps it for sending. It must never sign twice what one person meant once, and never give
 // a signed list back before it is stored.
 import * as evidence from "./evidence.js";
-import { needsWitness } from "./scan_rules.js";
+import { needsWitness, unitOf } from "./scan_rules.js";
 import * as store from "./store.js";
 
 const BUILD = {
   offer: (who, session, lines) => evidence.offer(who, {
     purpose: session.purpose,
-    toUnit: session.purpose === "transfer" ? session.toUnit : session.place,
+    toUnit: unitOf(session),
     toUser: session.purpose === "transfer" ? session.toUser : null,
     lines,
   }),

@@ -20,7 +20,8 @@ export class Setup {
     $("reason").addEventListener("change", () => this.set({ reason: $("reason").value }));
     $("action").addEventListener("change", () => this.set({ action: $("action").value }));
     for (const radio of document.querySelectorAll("input[name=purpose]")) {
-      radio.addEventListener("change", () => this.set({ purpose: radio.value }));
+      // Another purpose is another unit: nothing chosen for the one may stand for the other.
+      radio.addEventListener("change", () => this.set({ purpose: radio.value, toUnit: "", toUser: null }));
     }
   }
 
@@ -31,7 +32,7 @@ export class Setup {
 
   // A unit card was scanned: it names the place first, then the taker's unit. Returns its name, or null.
   chooseUnit(session, unit) {
-    const wanted = session.place === "" ? "place" : session.mode === "offer" && session.purpose === "transfer" ? "to-unit" : "";
+    const wanted = session.place === "" ? "place" : session.mode === "offer" && (session.purpose === "transfer" || session.counter) ? "to-unit" : "";
     const option = wanted && [...$(wanted).options].find((one) => one.value.toUpperCase() === unit);
     if (!option || session.lines.length > 0) return null;
     if (wanted === "place") session.place = option.value;
@@ -46,7 +47,10 @@ export class Setup {
     $("setup-recall").hidden = session.mode !== "recall";
     $("purpose-field").hidden = session.mode !== "offer";
     $("place-field").hidden = this.fixed;
-    $("taker-field").hidden = session.mode !== "offer" || session.purpose !== "transfer";
+    const counter = session.counter && session.purpose !== "transfer";
+    $("taker-field").hidden = session.mode !== "offer" || (session.purpose !== "transfer" && !counter);
+    $("to-user-field").hidden = counter;
+    $("counter-note").hidden = !counter;
     $("attempt-field").hidden = session.mode !== "attempt";
     for (const tab of document.querySelectorAll("button[data-mode]")) {
       tab.setAttribute("aria-pressed", String(tab.dataset.mode === session.mode));
