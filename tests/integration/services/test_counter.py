@@ -12,12 +12,13 @@ from app.services import accounts, authorities, custody_check, desk, log, mandat
 from app.services.accounts import ChangeAccount
 from app.services.authorities import IssueAuthority, RevokeAuthority
 from app.services.mandates import GrantMandate
+from app.services.presence import take_nonce
 from app.services.published_log import PublishedLog
 from app.services.recovery import recover
 from app.storage.engine import Engines
 from app.storage.refill import Refill
 from audit.entry import Entry, parse_entry
-from audit.evidence import Purpose, TakeReason, Verdict
+from audit.evidence import EntryMode, Purpose, Take, TakeReason, Verdict
 from tests.support.databases import Database
 from tests.support.office import Office
 from tests.support.publishing import publish_now, stored
@@ -202,6 +203,43 @@ def test_a_named_item_waits_for_its_person_at_the_counter(office: Office) -> Non
     nonce = call(office, [code])
     assert fetch(office, [code], nonce, "mai") == "named_person_only"
     assert fetch(office, [code], nonce, "binh") == "accepted"
+
+
+def before(office: Office, witness: str, take: Take) -> str:
+    """Send a take before a second person, who proves that they are there; return what became of its line."""
+    town = office.town
+    name = next(name for name, one in office.actors.items() if one.user == take.actor)
+    second = office.actors[witness].user
+    take = replace(take, witness=int(second))
+    actor = office.actors[name].user
+    town.do(
+        lambda uow: uow.witness_tickets.add(
+            take_nonce(take.scan), take.nonce, actor=actor, witness=second, now=town.clock()
+        )
+    )
+    return town.send(name, take).lines[0].refusal or "accepted"
+
+
+def test_top_secret_is_fetched_by_its_label_and_before_a_second_person(office: Office) -> None:
+    town = office.town
+    codes = town.register(grade=replace(PLAIN, secrecy=Secrecy.A))
+    for giver, taker, second, place in (("an", "chien", "hanh", SENDING), ("chien", "dung", "duc", POST)):
+        offer = town.offer(giver, codes, place=place)
+        town.send(giver, offer)
+        take = town.take(taker, offer.nonce, accept(codes), place=place)
+        assert before(office, second, take) == "accepted"
+    introduce(office, "mai")
+    nonce = call(office, codes)
+    typed = replace(accept(codes)[0], entry=EntryMode.TYPED)
+    keyed = town.send("mai", town.take("mai", nonce, [typed], place=POST))
+    assert keyed.lines[0].refusal == "possession_not_proven"
+    assert fetch(office, codes, nonce) == "witness_required"
+    # A colleague of the agency or anybody of the counter may stand by, but not the clerk who hands over.
+    own = town.take("mai", nonce, accept(codes), place=POST)
+    assert before(office, "dung", own) == "witness_is_actor"
+    assert before(office, "binh", town.take("mai", nonce, accept(codes), place=POST)) == "accepted"
+    facts = last(office).facts
+    assert (facts["witness"], facts["authority_number"]) == (int(office.actors["binh"].user), "15/GGT")
 
 
 def test_a_sender_fetches_back_what_could_not_be_delivered(office: Office) -> None:
