@@ -250,7 +250,8 @@ class Town:
         unit = self.people[taker].unit
         offer = self.offer(giver, codes, to=unit, place=place, purpose=purpose)
         self.send(giver, offer)
-        take = self.take(taker, offer.nonce, accept(codes), place=place, witness=witness)
+        check = None if purpose is Purpose.TRANSFER else SOUND
+        take = self.take(taker, offer.nonce, accept(codes, check=check), place=place, witness=witness)
         if witness is not None:
             self.stand_by(taker, take, witness)
         return self.send(taker, take)
