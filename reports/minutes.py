@@ -132,6 +132,8 @@ def _body(data: MinutesData) -> Iterable[_Line]:
 
 def _step(step: MinutesStep) -> Iterable[_Line]:
     yield from _paragraph(f"- {_moment(step.at)}, {step.who}: {step.what}.")
+    if step.is_lost:
+        yield from _paragraph("(Nội dung đã mất khi khôi phục dữ liệu từ nhật ký.)", font=ITALIC)
     for text in step.text.splitlines():
         if text:
             yield from _paragraph(text, font=ITALIC)

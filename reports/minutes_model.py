@@ -12,12 +12,16 @@ from reports.errors import InvalidReportData
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MinutesStep:
-    """One thing that was done: when, what, by whom, and what they wrote ("" for nothing)."""
+    """One thing that was done: when, what, by whom, and what they wrote ("" for nothing).
+
+    `is_lost` tells that something was written that went down with a lost database.
+    """
 
     at: datetime
     what: str
     who: str
     text: str = ""
+    is_lost: bool = False
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None:

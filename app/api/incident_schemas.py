@@ -65,12 +65,16 @@ class IncidentsAnswer(Shape):
 
 
 class StepAnswer(Shape):
-    """One step; `by` is null for what the machine did."""
+    """One step; `by` is null for what the machine did.
+
+    `text_lost` tells that there was a text, which went down with a lost database.
+    """
 
     number: int
     step: str
     word: str
     text: str
+    text_lost: bool
     by: int | None
     at: str
 

@@ -171,7 +171,8 @@ def _whole(found: IncidentFile) -> dict[str, object]:
                 "number": one.note.number,
                 "step": one.note.step,
                 "word": one.note.word,
-                "text": one.text,
+                "text": one.text.text,
+                "text_lost": one.text.is_lost,
                 "by": one.note.by,
                 "at": format_at(one.note.noted_at),
             }

@@ -126,6 +126,15 @@ class IncidentNumber:
         return f"{self.unit_code}/{self.year}/{self.number}"
 
 
+def parse_number(text: str) -> IncidentNumber | None:
+    """Read a number as it is written in full; None for anything else."""
+    unit_code, year, number = (*text.rsplit("/", 2), "", "")[:3]
+    if not unit_code or not all(part.isascii() and part.isdigit() for part in (year, number)):
+        return None
+    found = IncidentNumber(unit_code=unit_code, year=int(year), number=int(number))
+    return found if str(found) == text else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """One incident as it stands.

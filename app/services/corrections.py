@@ -22,13 +22,14 @@ from app.domain.ids import UserId
 from app.domain.text import parse_text
 from app.services.audit_trail import get_entry
 from app.services.permissions import require
+from app.services.sealed_texts import OpenedText, open_sealed
 from app.services.tools import Tools
 from app.storage.records import User
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry, EntryDraft, ItemLine, Outcome, parse_entry
 from audit.kinds import EntryKind
 from crypto.canonical import JsonValue
-from crypto.commitment import commit, pack_opening, unpack_opening
+from crypto.commitment import commit, pack_opening
 
 LONGEST_TEXT = 1_000
 MOST_CORRECTIVE = 10
@@ -58,7 +59,7 @@ class ShownCorrection:
     """A correction with its text opened and its people."""
 
     correction: Correction
-    text: str
+    text: OpenedText
     users: Mapping[UserId, User]
 
 
@@ -122,9 +123,9 @@ def list_corrections(
     return tuple(
         ShownCorrection(
             correction=one,
-            text=unpack_opening(
-                tools.vault.open(uow.corrections.get_sealed(one.id), context=text_context(one.entry))
-            ).value,
+            text=open_sealed(
+                uow.corrections.get_sealed(one.id), tools.vault, context=text_context(one.entry)
+            ),
             users=users,
         )
         for one in found

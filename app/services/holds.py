@@ -25,13 +25,14 @@ from app.domain.ids import UnitId, UserId, parse_code
 from app.domain.text import parse_text
 from app.services.incident_pages import scope_of
 from app.services.permissions import require
+from app.services.sealed_texts import OpenedText, open_sealed
 from app.services.tools import Tools
 from app.storage.records import Unit, User
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft, ItemLine, Outcome
 from audit.kinds import EntryKind
 from crypto.canonical import JsonValue
-from crypto.commitment import commit, pack_opening, unpack_opening
+from crypto.commitment import commit, pack_opening
 
 LONGEST_TEXT = 500
 PLACED, LIFTED = "placed", "lifted"
@@ -60,11 +61,11 @@ class LiftHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownHold:
-    """A hold with what was written about it, opened; `lifted_text` is "" while it is in force."""
+    """A hold with what was written about it, opened; `lifted_text` is empty while it is in force."""
 
     placed: PlacedHold
-    text: str
-    lifted_text: str
+    text: OpenedText
+    lifted_text: OpenedText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,14 +158,10 @@ def _context(code: str, step: str) -> str:
 
 def _shown(uow: UnitOfWork, one: PlacedHold, tools: Tools) -> ShownHold:
     sealed = uow.holds.get_text(one.id)
-    lifted = ""
-    if sealed.lifted is not None:
-        lifted = tools.vault.open(sealed.lifted, context=_context(one.code, LIFTED))
-    placed = tools.vault.open(sealed.placed, context=_context(one.code, PLACED))
     return ShownHold(
         placed=one,
-        text=unpack_opening(placed).value,
-        lifted_text=unpack_opening(lifted).value if lifted else "",
+        text=open_sealed(sealed.placed, tools.vault, context=_context(one.code, PLACED)),
+        lifted_text=open_sealed(sealed.lifted, tools.vault, context=_context(one.code, LIFTED)),
     )
 
 

@@ -7,8 +7,9 @@ asked before anything here is called (`incident_pages.py`).
 from dataclasses import dataclass
 
 from app.domain.incident import Incident, IncidentNumber, IncidentStep
+from app.services.sealed_texts import OpenedText, open_sealed
 from app.storage.repositories.incident_queries import IncidentNote
-from crypto.commitment import commit, pack_opening, unpack_opening
+from crypto.commitment import commit, pack_opening
 from crypto.vault import Vault
 
 
@@ -36,12 +37,9 @@ def seal_text(
     return SealedText(blob=blob, commitment=commitment.digest)
 
 
-def open_text(incident: Incident, note: IncidentNote, vault: Vault) -> str:
-    """Return what was written at one step, "" where nothing was; raises VaultError if the blob was moved."""
-    if note.text_sealed is None:
-        return ""
-    context = text_context(incident.number, note.number)
-    return unpack_opening(vault.open(note.text_sealed, context=context)).value
+def open_text(incident: Incident, note: IncidentNote, vault: Vault) -> OpenedText:
+    """Return what was written at one step; raises VaultError if the blob was moved."""
+    return open_sealed(note.text_sealed, vault, context=text_context(incident.number, note.number))
 
 
 def first_note(incident: Incident, *, text: SealedText | None) -> IncidentNote:

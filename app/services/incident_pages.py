@@ -20,6 +20,7 @@ from app.domain.incident import Incident, IncidentStep, Proof, missing_proofs
 from app.domain.incident_search import IncidentSearch
 from app.services.incident_notes import open_text
 from app.services.permissions import require
+from app.services.sealed_texts import OpenedText
 from app.services.tools import Tools
 from app.storage.records import Unit, User
 from app.storage.repositories.incident_queries import IncidentNote, IncidentScope
@@ -50,7 +51,7 @@ class ShownNote:
     """One step with its text opened."""
 
     note: IncidentNote
-    text: str
+    text: OpenedText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from app.services.holds import LIFTED, PLACED, hold_context
 from app.services.incident_notes import text_context
 from app.services.login import Write
 from app.services.sealed_fields import COLUMNS, index_documents, is_held, open_field, vault_context
+from app.services.sealed_texts import reseal_text
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
@@ -73,7 +74,7 @@ def reseal_incident_notes(uow: UnitOfWork, after: int, *, tools: Tools) -> Resea
     notes, values = uow.incidents.list_sealed(after, limit=_BATCH), 0
     for note, number in notes:
         context = text_context(number, note.number)
-        fresh = tools.vault.reseal(note.text_sealed or b"", context=context)
+        fresh = reseal_text(note.text_sealed, tools.vault, context=context)
         if fresh is not None:
             uow.incidents.reseal(note.id, fresh)
             values += 1
@@ -91,8 +92,7 @@ def reseal_hold_texts(uow: UnitOfWork, after: int, *, tools: Tools) -> Resealed:
         fresh = {
             f"{step}_sealed": blob
             for step, old in ((PLACED, sealed.placed), (LIFTED, sealed.lifted))
-            if old is not None
-            and (blob := tools.vault.reseal(old, context=hold_context(hold.code, step))) is not None
+            if (blob := reseal_text(old, tools.vault, context=hold_context(hold.code, step))) is not None
         }
         if fresh:
             uow.holds.reseal(identity, **fresh)
@@ -104,7 +104,8 @@ def reseal_correction_texts(uow: UnitOfWork, after: int, *, tools: Tools) -> Res
     """Reseal the texts of the next declarations behind `after`."""
     found, values = uow.corrections.list_ids(after, limit=_BATCH), 0
     for identity, entry in found:
-        fresh = tools.vault.reseal(uow.corrections.get_sealed(identity), context=text_of_error(entry))
+        sealed = uow.corrections.get_sealed(identity)
+        fresh = reseal_text(sealed, tools.vault, context=text_of_error(entry))
         if fresh is not None:
             uow.corrections.reseal(identity, fresh)
             values += 1

@@ -19,6 +19,7 @@ from app.services.handover import accepted_codes, decide_lines, result_of
 from app.services.incidents import bind
 from app.services.label_tails import lock
 from app.services.recovery_facts import Said, draft_of, get_person
+from app.services.recovery_incidents import opened_at
 from app.services.scan_facts import ScanFacts, gather_facts, with_witness
 from app.services.scan_incidents import raise_incidents
 from app.services.scan_opening import ReadLine, read_lines
@@ -42,11 +43,12 @@ def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     if isinstance(scan, Act):
         _act_again(uow, said, scan, lines, actor=actor, tools=tools)
         return
-    known = gather_facts(uow, scan, lines, actor=actor, now=entry.at, tools=tools, said=entry)
+    now = opened_at(entry, tools)
+    known = gather_facts(uow, scan, lines, actor=actor, now=now, tools=tools, said=entry)
     facts = _as_said(known, entry, lines, actor)
     stood_by = "witness" in entry.facts
-    facts = with_witness(uow, scan, facts, actor=actor, now=entry.at, said=stood_by)
-    decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=entry.at))
+    facts = with_witness(uow, scan, facts, actor=actor, now=now, said=stood_by)
+    decided = tuple(decide_lines(uow, scan, lines, facts=facts, actor=actor, now=now))
     if [(line.read.code, str(line.refusal)) for line in decided] != [
         (item.code, item.refusal) for item in entry.items
     ]:
@@ -56,14 +58,14 @@ def scan_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     _enter_register(uow, said, received, actor)
     # An older entry of a bag that was turned down tells of no incident, and none is made up for it.
     telling = tuple(line for line in decided if line.before is not None or "incidents" in entry.facts)
-    raised = raise_incidents(uow, scan, telling, actor=actor, now=entry.at, tools=tools)
+    raised = raise_incidents(uow, scan, telling, actor=actor, now=now, tools=tools)
     if raised.facts.get("incidents") != entry.facts.get("incidents"):
         raise said.differs("raised other incidents than the database would")
     pending = uow.audit.append(draft_of(entry))
     bind(uow, raised, pending)
-    record_deliveries(uow, scan, decided, pending, signature=None, actor=actor, now=entry.at)
+    record_deliveries(uow, scan, decided, pending, signature=None, actor=actor, now=now)
     uow.scans.record(scan.scan, sha256_hex(envelope.to_bytes()), map(result_of, decided), pending)
-    mark_scan(uow, scan, pending, actor=actor, now=entry.at)
+    mark_scan(uow, scan, pending, actor=actor, now=now)
 
 
 def _act_again(
@@ -73,7 +75,8 @@ def _act_again(
     entry = said.entry
     # A manifest holds the moment of its closing, a count that of its incidents: a little before the seal of
     # the entry.
-    now = next((found for name in _MOMENTS if (found := said.moment(name)) is not None), entry.at)
+    stated = (found for name in _MOMENTS if (found := said.moment(name)) is not None)
+    now = next(stated, opened_at(entry, tools))
     done = acts.decide(uow, act, lines, actor=actor, now=now, tools=tools, said=entry)
     results = acts.results_of(lines, done)
     same_lines = [(result.code, result.refusal) for result in acts.items_of(act, results)] == [

@@ -139,7 +139,8 @@ def compose_minutes(found: IncidentFile, *, origin: str) -> MinutesData:
                     if part
                 ),
                 who=_who(one, found),
-                text=one.text,
+                text=one.text.text,
+                is_lost=one.text.is_lost,
             )
             for one in found.notes
         ),

@@ -49,6 +49,8 @@ from tests.support.restored import Rows
 from tests.support.town import POST, RECEIVING, SENDING, Member, Town, accept
 
 SEALED = ("abstract_sealed", "receiver_sealed", "document_numbers_sealed")
+# What people wrote: it was written or it was not; what it was is gone.
+TEXTS = {"text_sealed", "placed_sealed", "lifted_sealed"}
 # What the log does not hold: it comes back as lost, and the recovery names it.
 NOT_LOGGED = {
     "users": {
@@ -90,6 +92,16 @@ SERVERS_TIMES = {
     "decided_at",
     "issued_at",
     "voided_at",
+    "placed_at",
+    "lifted_at",
+    "noted_at",
+    "reported_at",
+    "resolved_at",
+    "raised_at",
+    "answered_at",
+    "declared_at",
+    "granted_at",
+    "ordered_at",
 }
 SERVERS_TIMES_OF = {"pouches": {"since_at", "entered_at"}}
 # Keys that only tie rows together; what they tie is compared by its name in the log.
@@ -108,6 +120,7 @@ NUMBERS = {
     "relief_id": "reliefs",
     "incident_id": "incidents",
     "authority_id": "authorities",
+    "tracer_id": "tracers",
 }
 NUMBERS |= dict.fromkeys(
     (
@@ -122,6 +135,9 @@ NUMBERS |= dict.fromkeys(
         "owner_unit_id",
         "holder_unit_id",
         "receiver_unit_id",
+        "issuer_id",
+        "to_unit_id",
+        "from_unit_id",
     ),
     "units",
 )
@@ -150,6 +166,7 @@ def shown(rows: Rows) -> Rows:
         row["id"]: (names["shifts"][row["shift_id"]], row["listed_at"]) for row in rows["reliefs"]
     }
     names["authorities"] = {row["id"]: row["number"] for row in rows["authorities"]}
+    names["tracers"] = {row["id"]: (row["year"], row["step"], row["number"]) for row in rows["tracers"]}
     hidden = {"sessions", "login_attempts", "time_tokens", "witness_tickets"}
     return {
         table: sorted(
@@ -167,7 +184,7 @@ def _told(table: str, name: str, value: object, names: dict[str, dict[object, ob
     if table == "consignments" and name in SEALED:
         # An erased value is erased, one that was never given is not there, one that was lost was given.
         return "erased" if value == b"" else value is not None
-    if name in SERVERS_TIMES or name in SERVERS_TIMES_OF.get(table, ()):
+    if name in SERVERS_TIMES or name in SERVERS_TIMES_OF.get(table, ()) or name in TEXTS:
         return value is not None
     if name in NUMBERS and value is not None:
         return names[NUMBERS[name]][value]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import insert, select, update
 
 from app.domain.ids import ConsignmentId, UnitId
-from app.domain.incident import Incident
+from app.domain.incident import Incident, IncidentNumber
 from app.storage.errors import ReadOnly
 from app.storage.group import Group, PendingEntry
 from app.storage.repositories.incident_queries import (
@@ -108,6 +108,12 @@ class Incidents(IncidentQueries):
         )
         row = self._statements.first(statement)
         return None if row is None else to_incident(row)
+
+    def lock_numbered(self, unit: UnitId, number: IncidentNumber) -> Incident | None:
+        """Return the incident that a unit gave this number, locked like every other."""
+        wanted = select(I.id).where(I.unit_id == unit, I.year == number.year, I.number == number.number)
+        row = self._statements.first(wanted)
+        return None if row is None else self.lock(int(row[0]))
 
     def save(self, after: Incident) -> None:
         """Write how far a locked incident has come; what it was opened as never changes."""

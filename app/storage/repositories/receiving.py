@@ -24,18 +24,12 @@ class Mandates:
 
     def add(self, mandate: Mandate) -> int:
         """Write a mandate and return its id."""
-        values = {
-            "unit_id": mandate.unit,
-            "user_id": mandate.user,
-            "kind": str(mandate.kind),
-            "opens_named": mandate.opens_named,
-            "basis": mandate.basis,
-            "valid_from_at": mandate.valid_from_at,
-            "valid_until_at": mandate.valid_until_at,
-            "granted_by_id": mandate.granted_by,
-            "granted_at": mandate.granted_at,
-        }
-        return self._statements.insert(insert(MANDATES).values(values).returning(M.id))
+        return self._statements.insert(insert(MANDATES).values(_values(mandate)).returning(M.id))
+
+    def put_back(self, mandate: Mandate) -> None:
+        """Write a mandate under the id that the log gave; whatever comes after gets another."""
+        self._statements.write(insert(MANDATES).values({"id": mandate.id, **_values(mandate)}))
+        self._statements.draw_past(MANDATES, mandate.id)
 
     def revoke(self, mandate: Mandate) -> None:
         """Write a revocation; the database takes no second one."""
@@ -80,6 +74,20 @@ class Redirections:
         """Return the redirects of one item, oldest first."""
         statement = select(REDIRECTIONS).where(D.consignment_id == consignment_id).order_by(D.id)
         return tuple(_redirection(row) for row in self._statements.rows(statement))
+
+
+def _values(mandate: Mandate) -> dict[str, object]:
+    return {
+        "unit_id": mandate.unit,
+        "user_id": mandate.user,
+        "kind": str(mandate.kind),
+        "opens_named": mandate.opens_named,
+        "basis": mandate.basis,
+        "valid_from_at": mandate.valid_from_at,
+        "valid_until_at": mandate.valid_until_at,
+        "granted_by_id": mandate.granted_by,
+        "granted_at": mandate.granted_at,
+    }
 
 
 def _mandate(row: Row[*tuple[Any, ...]]) -> Mandate:

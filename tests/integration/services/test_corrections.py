@@ -188,7 +188,7 @@ def test_a_change_of_the_vault_key_reaches_what_was_written(desk: Office) -> Non
     desk.town.tools = replace(desk.town.tools, vault=both)
     keys.reseal_all(desk.write)
     desk.town.tools = replace(desk.town.tools, vault=Vault({"v2": bytes(range(1, 33))}, "v2"))
-    assert [one.text for one in desk.read(waiting(desk))] == [TEXT]
+    assert [one.text.text for one in desk.read(waiting(desk))] == [TEXT]
 
 
 ATTACKS = {

@@ -208,7 +208,7 @@ def test_an_office_sees_and_lifts_its_own_and_an_auditor_all(desk: Office) -> No
     with pytest.raises(NotFound):
         lift(desk, hold, by="tam")
     (row,) = desk.read(holds.list_holds, actor=desk.actors["giang"], active=True).rows
-    assert row.text == "Bì rách"
+    assert row.text.text == "Bì rách"
 
 
 def test_an_incident_is_not_closed_over_a_quarantine(desk: Office) -> None:
@@ -237,7 +237,7 @@ def test_a_change_of_the_vault_key_reaches_what_was_written(desk: Office) -> Non
     only = Vault({"v2": bytes(range(1, 33))}, "v2")
     desk.town.tools = replace(desk.town.tools, vault=only)
     (row,) = desk.read(holds.list_holds, actor=desk.actors["giang"], active=False).rows
-    assert (row.text, row.lifted_text) == ("Bì rách", "Đã gói lại")
+    assert (row.text.text, row.lifted_text.text) == ("Bì rách", "Đã gói lại")
 
 
 ATTACKS = {

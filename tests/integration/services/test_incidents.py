@@ -48,7 +48,7 @@ def test_what_people_write_is_sealed_and_only_committed_to(desk: Office) -> None
     entry = last_entry(desk)
     assert "rách" not in entry.data.decode()
     (note,) = file_of(desk, incident).notes
-    assert note.text == TEXT
+    assert note.text.text == TEXT
     assert entry.commitments == {"opened": note.note.commitment}
     assert note.note.text_sealed is not None
     assert TEXT.encode() not in note.note.text_sealed
@@ -105,7 +105,7 @@ def test_an_incident_goes_its_whole_way_and_every_step_is_an_entry(desk: Office)
     assert told[-1].facts["resolver"] == int(desk.actors["dung"].user)
     shown = file_of(desk, incident)
     assert [one.note.number for one in shown.notes] == list(range(1, 10))
-    assert shown.notes[2].text == "Đã gọi nơi gửi"
+    assert shown.notes[2].text.text == "Đã gọi nơi gửi"
     assert desk.read(log.verify_log, jobs=1).first_bad is None
 
 
@@ -266,7 +266,7 @@ def test_a_change_of_the_vault_key_reaches_the_texts(desk: Office) -> None:
     desk.town.tools = replace(desk.town.tools, vault=both)
     assert keys.reseal_all(desk.write) == 1
     (note,) = file_of(desk, incident).notes
-    assert note.text == TEXT
+    assert note.text.text == TEXT
     assert note.note.text_sealed != old
     assert keys.reseal_all(desk.write) == 0
 

@@ -17,16 +17,20 @@ from app.services import (
 from app.services.accounts import RestoreAccount
 from app.services.evidence_scope import ItemScope
 from app.services.published_log import PublishedLog, check_database
-from app.services.recovery import RESTORED, Watch, recover
+from app.services.recovery import Watch, recover
+from app.services.recovery_kinds import NEVER_IN_A_GAP, RESTORED
 from app.services.sealed_fields import LOST, list_lost
 from app.storage.engine import Engines
 from app.storage.refill import Refill
 from audit.entry import parse_entry
-from audit.kinds import EntryKind
 from audit.verify_evidence import verify_evidence
 from crypto.passwords import verify_password
 from crypto.vault import Vault
 from tests.integration.services.test_recovery_of_bags import BAG_KINDS
+from tests.integration.services.test_recovery_of_desks import DESK_KINDS
+from tests.integration.services.test_recovery_of_legs import LEG_KINDS
+from tests.integration.services.test_recovery_of_musters import MUSTER_KINDS
+from tests.integration.services.test_recovery_of_pouches import POUCH_KINDS
 from tests.integration.services.test_recovery_of_shifts import SHIFT_KINDS
 from tests.support.databases import Database
 from tests.support.evidence import made, trust_of
@@ -74,8 +78,9 @@ def test_the_database_is_as_it_was_but_for_what_is_named_as_lost(
 
 def test_entries_of_every_kind_were_put_back(gap: tuple[Gap, Rows, list[bytes]]) -> None:
     kinds = {parse_entry(data).kind for data in gap[2]}
-    # Each kind that is said to come back does, here, with bags or shifts; a log begins before its backups.
-    assert kinds | BAG_KINDS | SHIFT_KINDS == RESTORED | {EntryKind.LOG_CREATED}
+    elsewhere = BAG_KINDS | SHIFT_KINDS | LEG_KINDS | MUSTER_KINDS | DESK_KINDS | POUCH_KINDS
+    # Each kind that is said to come back does, here or in the test of its own.
+    assert kinds | elsewhere == RESTORED | NEVER_IN_A_GAP.keys()
 
 
 def test_the_log_goes_on_and_the_verifier_finds_it_good(
