@@ -15,9 +15,8 @@ from functools import partial
 from app.domain.errors import DomainError, LogDisagrees, NotInTheLog
 from app.services.published_log import PublishedLog, check_continues, open_latest
 from app.services.publishing import Reading
-from app.services.recovery_corrections import KINDS as DECLARATIONS
 from app.services.recovery_facts import Lost, Replay
-from app.services.recovery_kinds import ACTS
+from app.services.recovery_kinds import ACTS, LOOKS_BACK
 from app.services.recovery_people import check_units
 from app.services.tools import Tools
 from app.storage.refill import Refill
@@ -102,15 +101,15 @@ def _parts(batch: list[Entry]) -> Iterator[list[Entry]]:
     """Cut a bundle so that what an entry looks at in the database is on disk before it.
 
     A slip is filed in a later transaction than the delivery that it is for: the database itself looks at the
-    item's state then, and a state is written at the end of a transaction. An error is declared in a later one
-    than the entry that is wrong.
+    item's state then, and a state is written at the end of a transaction. So is an error declared after the
+    entry that is wrong, and a question asked after what was left in nobody's hands.
     """
     part: list[Entry] = []
     named: set[str] = set()
     for entry in batch:
         codes = {item.code for item in entry.items}
         slip = entry.kind is EntryKind.ACKNOWLEDGED and codes & named
-        if part and (slip or entry.kind in DECLARATIONS):
+        if part and (slip or entry.kind in LOOKS_BACK):
             yield part
             part, named = [], set()
         part.append(entry)

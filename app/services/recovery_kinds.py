@@ -18,6 +18,7 @@ from app.services import (
     recovery_receiving,
     recovery_shifts,
     recovery_tracers,
+    recovery_unattended,
 )
 from app.services import recovery_items as items
 from app.services import recovery_people as people
@@ -104,5 +105,8 @@ ACTS: Final[Mapping[EntryKind, Act]] = {
     **dict.fromkeys(recovery_receiving.KINDS, _plainly(recovery_receiving.act_again)),
     **dict.fromkeys(recovery_shifts.KINDS, _with_tools(recovery_shifts.act_again)),
     **dict.fromkeys(recovery_tracers.KINDS, _plainly(recovery_tracers.act_again)),
+    **dict.fromkeys(recovery_unattended.KINDS, _plainly(recovery_unattended.act_again)),
 }
 RESTORED: Final = frozenset(ACTS)
+# What looks back at entries and at states that must be stored before it.
+LOOKS_BACK: Final = recovery_corrections.KINDS | recovery_unattended.KINDS

@@ -13,11 +13,12 @@ import pytest
 from app.domain.access import Role
 from app.domain.incident import Incident
 from app.domain.incident_search import IncidentSearch
-from app.services import corrections, custody_check, holds, incident_pages, keys, log, mandates
+from app.services import corrections, custody_check, holds, incident_pages, keys, log, mandates, unattended
 from app.services.published_log import PublishedLog
 from app.services.recovery import Watch, recover
 from app.services.recovery_facts import Lost
 from app.services.sealed_texts import OpenedText
+from app.services.unattended import AnswerUnattended
 from app.storage.engine import Engines
 from app.storage.refill import Refill
 from audit.entry import parse_entry
@@ -116,7 +117,41 @@ def of_incident(number: int, *steps: str) -> tuple[tuple[str, str], ...]:
     return tuple((f"incident 24.P01/2026/{number}", f"text of step {text}") for text in steps)
 
 
+def unanswered(office: Office) -> None:
+    """Leave an item given out that nobody takes, for longer than the place may look on."""
+    codes = office.town.register()
+    assert office.town.send("an", office.town.offer("an", codes, to=POST, place=SENDING)).status == "accepted"
+    forward(office, timedelta(hours=9))
+
+
+def look_around(office: Office) -> int:
+    """Let the installation's command ask and raise what is due."""
+    return office.write(unattended.raise_unattended)
+
+
+def asked(office: Office) -> int:
+    """Let the place be asked, and return the number of the question."""
+    unanswered(office)
+    assert look_around(office) == 1
+    page = office.read(unattended.list_unattended, actor=office.actors["giang"])
+    assert page.rows[0].question is not None
+    return page.rows[0].question
+
+
+def asked_long_ago(office: Office) -> None:
+    asked(office)
+    forward(office, timedelta(hours=16))
+
+
+def say_where_it_is(office: Office, question: int) -> None:
+    command = AnswerUnattended(question=question, untrusted_answer="secured", untrusted_note="Trong két")
+    office.write(unattended.answer, command, actor=office.actors["hanh"])
+
+
 GAPS = {
+    EntryKind.UNATTENDED_ASKED: Gap(before=unanswered, after=lambda office, _: look_around(office)),
+    EntryKind.UNATTENDED_ANSWERED: Gap(before=asked, after=say_where_it_is),
+    EntryKind.UNATTENDED_RAISED: Gap(before=asked_long_ago, after=lambda office, _: look_around(office)),
     EntryKind.TRACER_ISSUED: Gap(before=due, after=lambda office, _: run(office)),
     EntryKind.TRACER_ANSWERED: Gap(before=traced, after=answer),
     EntryKind.INVESTIGATION_OPENED: Gap(before=to_be_investigated, after=lambda office, _: run(office)),
@@ -277,6 +312,17 @@ def test_scans_of_the_gap_are_ruled_on_by_what_came_back_and_people_go_on(
     decide(desk, waits.correction)
     assert desk.read(custody_check.compare_custody).first is None
     assert desk.read(log.verify_log, jobs=1).first_bad is None
+
+
+def test_what_was_asked_about_in_the_gap_is_not_asked_about_again(
+    desk: Office, published: PublishedLog, database: Database, engines: Engines
+) -> None:
+    old = dump(database)
+    asked(desk)
+    lose_and_recover(desk, database, engines, published, old)
+    assert look_around(desk) == 0
+    forward(desk, timedelta(hours=16))
+    assert (look_around(desk), look_around(desk)) == (1, 0)
 
 
 def test_a_lost_text_is_told_from_none_and_from_what_the_backup_has(
