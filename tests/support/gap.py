@@ -102,9 +102,8 @@ SERVERS_TIMES = {
     "declared_at",
     "granted_at",
     "ordered_at",
-    "since_at",
 }
-SERVERS_TIMES_OF = {"pouches": {"since_at", "entered_at"}}
+SERVERS_TIMES_OF = {"pouches": {"since_at", "entered_at"}, "unattended_steps": {"since_at"}}
 # Keys that only tie rows together; what they tie is compared by its name in the log.
 NUMBERS = {
     "consignment_id": "consignments",
