@@ -80,6 +80,10 @@ class EntryKind(StrEnum):
     POUCH_RETIREMENT_PROPOSED = "pouch_retirement_proposed"
     POUCH_RETIREMENT_REFUSED = "pouch_retirement_refused"
     POUCH_RETIRED = "pouch_retired"
+    ACCESS_KEY_REGISTERED = "access_key_registered"
+    ACCESS_KEY_HANDED = "access_key_handed"
+    ACCESS_KEY_CHANGED = "access_key_changed"
+    ACCESS_KEY_RETIRED = "access_key_retired"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_NOTED = "incident_noted"
     INCIDENT_REPORTED = "incident_reported"
@@ -261,6 +265,19 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
         "unexpected": int,
         "digest": str,
     },
+    # `access_key` numbers a key or code of an office in the installation; what opens the lock is nowhere.
+    EntryKind.ACCESS_KEY_REGISTERED: {
+        "actor": int,
+        "access_key": int,
+        "unit": str,
+        "access_key_kind": str,
+        "name": str,
+        "seal": str,
+        "due": str,
+    },
+    EntryKind.ACCESS_KEY_HANDED: {"actor": int, "access_key": int, "partner": int},
+    EntryKind.ACCESS_KEY_CHANGED: {"actor": int, "access_key": int, "partner": int, "seal": str, "due": str},
+    EntryKind.ACCESS_KEY_RETIRED: {"actor": int, "access_key": int, "partner": int},
     # `incident` is the number in full. What the machine opened has no actor. One that a scan raised stands in
     # the scan's own entry, under `incidents`.
     EntryKind.INCIDENT_OPENED: {"incident": str, "kind": str, "severity": str},

@@ -11,6 +11,8 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 
 from app.api import (
+    access_key_schemas,
+    access_keys,
     auth,
     authorities,
     authority_schemas,
@@ -90,6 +92,7 @@ def install(app: Flask) -> None:
         custody.API,
         suspense.API,
         authorities.API,
+        access_keys.API,
         receivers.API,
         unattended.API,
         policies.API,
@@ -110,6 +113,9 @@ def install(app: Flask) -> None:
         schemas.TracerAnswerBody,
         schemas.RedirectBody,
         authority_schemas.IssueBody,
+        access_key_schemas.RegisterAccessKeyBody,
+        access_key_schemas.SecondBody,
+        access_key_schemas.ChangeAccessKeyBody,
         authority_schemas.RevokeBody,
         receiver_schemas.MandateBody,
         unattended.AnswerBody,

@@ -85,6 +85,8 @@ class Permission(StrEnum):
     VIEW_POUCH = "view_pouch"
     HANDLE_POUCH = "handle_pouch"
     RETIRE_POUCH = "retire_pouch"
+    VIEW_ACCESS_KEY = "view_access_key"
+    KEEP_ACCESS_KEY = "keep_access_key"
 
 
 # Those who carry for the postal service; their first take is the acceptance of the item.
@@ -125,6 +127,9 @@ _POST = frozenset(
         Permission.VIEW_LEG,
         Permission.VIEW_MUSTER,
         Permission.VIEW_POUCH,
+        # Whoever may hold a key of the office sees who has it, and stands by when it is changed.
+        Permission.VIEW_ACCESS_KEY,
+        Permission.KEEP_ACCESS_KEY,
     }
 )
 _INCIDENTS = frozenset(
@@ -188,6 +193,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_MUSTER,
         Permission.OPEN_MUSTER,
         Permission.DRAW_MUSTER,
+        Permission.VIEW_ACCESS_KEY,
         Permission.EXPORT_LOG,
         Permission.EXPORT_EVIDENCE,
         Permission.VIEW_COUNTS,

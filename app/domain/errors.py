@@ -93,6 +93,7 @@ class ProblemCode(StrEnum):
     NOT_A_SLIP = "not_a_slip"
     FORGED_SLIP = "forged_slip"
     NOT_IN_ORDER = "not_in_order"
+    SHOWS_COMBINATION = "shows_combination"
 
 
 class ConflictCode(StrEnum):
@@ -174,6 +175,10 @@ class ConflictCode(StrEnum):
     MUSTER_TOO_DIFFERENT = "muster_too_different"
     PARTNER_NOT_ALLOWED = "partner_not_allowed"
     PARTNER_NOT_PRESENT = "partner_not_present"
+    ACCESS_KEY_RETIRED = "access_key_retired"
+    ACCESS_KEY_NOT_HELD = "access_key_not_held"
+    SECOND_NOT_ALLOWED = "second_not_allowed"
+    SECOND_NOT_PRESENT = "second_not_present"
 
 
 class DomainError(Exception):

@@ -32,6 +32,7 @@ class FigureKind(StrEnum):
     OFFLINE = "offline"
     LATE_REPORTS = "late_reports"
     WITNESSED = "witnessed"
+    ACCESS_KEYS = "access_keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

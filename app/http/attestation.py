@@ -5,6 +5,7 @@ The password is handed to the service and to nothing else; a refusal never says 
 
 import re
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Final
 
 from flask import Response, jsonify, request
@@ -16,7 +17,7 @@ from app.http.ports import runtime
 from app.http.security_log import report
 from app.services import presence
 from app.services.login import LoginRefusal, LoginRefused
-from app.services.presence import Attestation, take_nonce
+from app.services.presence import Attestation, Attested, take_nonce
 from crypto.timestamps import format_at
 
 _SCAN: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -25,6 +26,25 @@ _ASKED: Final = frozenset({"username", "password", "nonce", "subject"})
 _ASKED_OF_TAKE: Final = frozenset({"username", "password", "scan", "nonce"})
 # Of a bag, or of a leg of a courier.
 _CODE: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}|HT-[A-Z0-9.-]{2,16}-[0-9]{4}-[0-9]{1,9}")
+
+
+def attest_second(
+    username: str, password: str, *, subject: str, actor: Actor
+) -> tuple[str, Attested] | LoginRefused:
+    """Verify the second person of an act that is done in this very request: the ticket's nonce, and who."""
+    nonce = token_hex(16)
+    attestation = Attestation(
+        username=username,
+        password=password,
+        address=request.remote_addr or "",
+        nonce=nonce,
+        subject=subject,
+    )
+    found = presence.attest(runtime().write, attestation, actor=actor)
+    if isinstance(found, LoginRefused):
+        report("witness_not_attested", user=actor.user, why=found.reason)
+        return found
+    return nonce, found
 
 
 def attest_body(untrusted: object, *, actor: Actor) -> Response:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.http import (
+    texts_access_keys,
     texts_errors,
     texts_incidents,
     texts_legs,
@@ -47,6 +48,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         **texts_legs.TABLES,
         **texts_pouches.TABLES,
         **texts_musters.TABLES,
+        **texts_access_keys.TABLES,
         **texts_unattended.TABLES,
     }.items()
     for code, (vi, en) in table.items()

@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from app.http import texts_incidents, texts_legs, texts_musters, texts_pouches, texts_shifts, texts_unattended
+from app.http import (
+    texts_access_keys,
+    texts_incidents,
+    texts_legs,
+    texts_musters,
+    texts_pouches,
+    texts_shifts,
+    texts_unattended,
+)
 
 ERROR: Final[dict[str, tuple[str, str]]] = {
     "bad_request": (
@@ -248,6 +256,7 @@ _OTHERS: Final = (
     | texts_legs.CONFLICTS
     | texts_pouches.CONFLICTS
     | texts_musters.CONFLICTS
+    | texts_access_keys.CONFLICTS
     | texts_unattended.CONFLICTS
 )
 TABLES: Final = {"error": ERROR, "conflict": CONFLICT | _OTHERS}

@@ -137,6 +137,10 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
         "Số này không thuộc niêm phong đã cấp cho bưu cục của bạn. Kiểm tra lại số.",
         "This number was not issued to your office. Check it.",
     ),
+    "shows_combination": (
+        "Các số trong tên đọc như mã khóa. Chỉ ghi tên, nhiều nhất hai số. Không bao giờ ghi mã khóa vào đây.",
+        "The figures read like a combination. Give only a name, with two numbers at most. Never write one here.",
+    ),
     "seal_gone": (
         "Niêm phong này đã dùng hoặc đã hủy.",
         "This seal was used or voided before.",

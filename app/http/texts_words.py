@@ -59,6 +59,7 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "pairs": ("Cặp chứng kiến lặp lại", "Repeated witness pairs"),
         "late_reports": ("Báo cáo đầu quá hạn", "First reports late"),
         "witnessed": ("Việc có chứng kiến", "Witnessed acts"),
+        "access_keys": ("Chìa khóa, mã khóa đến hạn đổi", "Keys and codes to change"),
     },
     "key_in_reason": {
         "label_damaged": ("Nhãn hỏng, không quét được", "Label damaged"),
@@ -157,6 +158,10 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "muster_opened": ("Mở kiểm kê đột xuất", "Muster opened"),
         "muster_counted": ("Quét kiểm kê", "Counted into a muster"),
         "muster_closed": ("Kết thúc kiểm kê", "Muster closed"),
+        "access_key_registered": ("Ghi sổ chìa khóa, mã khóa", "Key or code of an office registered"),
+        "access_key_handed": ("Bàn giao chìa khóa, mã khóa", "Key or code of an office handed over"),
+        "access_key_changed": ("Đổi chìa khóa, mã khóa", "Key or code of an office changed"),
+        "access_key_retired": ("Bỏ chìa khóa, mã khóa", "Key or code of an office retired"),
         "incident_opened": ("Mở sự vụ", "Incident opened"),
         "incident_noted": ("Bổ sung sự vụ", "Incident noted"),
         "incident_reported": ("Báo cáo đầu về sự vụ", "Incident reported"),

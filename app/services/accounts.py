@@ -27,6 +27,7 @@ from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, Pr
 from app.domain.ids import UnitId, UserId
 from app.domain.text import name_key
 from app.services import sessions
+from app.services.access_keys import note_departure
 from app.services.fields import Fields
 from app.services.password_policy import generate_password
 from app.services.permissions import require
@@ -157,6 +158,7 @@ def change_account(
     _refuse_stranding(uow, before, after, fields)
     fields.raise_problems()
     uow.users.amend(after)
+    note_departure(uow, before, after, now=now)
     sessions.end_all(uow, after.id)
     _log(
         uow, EntryKind.ACCOUNT_CHANGED, after, change="account", actor=actor, changed=_changed(before, after)

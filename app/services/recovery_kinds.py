@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from app.services import (
+    recovery_access_keys,
     recovery_authorities,
     recovery_corrections,
     recovery_holds,
@@ -95,6 +96,7 @@ _ONE_BY_ONE: Final[Mapping[EntryKind, Act]] = {
 ACTS: Final[Mapping[EntryKind, Act]] = {
     **_ONE_BY_ONE,
     **dict.fromkeys(REQUIRED_EVIDENCE, _with_tools(scan_again)),
+    **dict.fromkeys(recovery_access_keys.KINDS, _plainly(recovery_access_keys.act_again)),
     **dict.fromkeys(recovery_authorities.KINDS, _plainly(recovery_authorities.act_again)),
     **dict.fromkeys(recovery_corrections.KINDS, _telling(recovery_corrections.act_again)),
     **dict.fromkeys(recovery_holds.KINDS, _telling(recovery_holds.act_again)),

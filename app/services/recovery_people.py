@@ -12,6 +12,7 @@ from dataclasses import replace
 from app.domain.errors import NotInTheLog
 from app.domain.ids import KeyId, UnitId, UserId
 from app.domain.text import name_key, search_key
+from app.services.access_keys import note_departure
 from app.services.accounts import LOCALES, NO_PASSWORD, lost_username
 from app.services.recovery_facts import Lost, Replay, Said, draft_of, get_person, get_unit
 from app.storage.records import Device, Unit, User
@@ -75,6 +76,7 @@ def change_account(uow: UnitOfWork, entry: Entry, *, replay: Replay) -> None:
         listed = changed if isinstance(changed, list) else []
         lost = tuple(name for name in ("username", "full_name", "position") if name in listed)
         uow.users.amend(_forget(after, lost))
+        note_departure(uow, before, after, now=entry.at)
     uow.sessions.delete_of_user(before.id)
     if lost:
         replay.lose(Lost(entry=entry.index, of=f"person {before.id}", values=lost))

@@ -52,6 +52,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "unattended_steps": "id",
     "pouch_list_lines": "asset",
     "pouch_list_entries": "entry_idx",
+    "access_key_steps": "id",
+    "access_key_seals": "seal_key",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(
@@ -112,6 +114,10 @@ _ON_BOTH: Final = frozenset(
         "pouch_lists_fixed",
         "pouch_lists_received_once",
         "pouch_lists_no_delete",
+        # A key of an office keeps what it is, and is retired once.
+        "access_keys_fixed",
+        "access_keys_retired_for_good",
+        "access_keys_no_delete",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
@@ -131,6 +137,7 @@ _SQLITE_ONLY: Final = frozenset(
         "musters_no_replace",
         "pouches_no_replace",
         "pouch_lists_no_replace",
+        "access_keys_no_replace",
     }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
@@ -150,6 +157,7 @@ _POSTGRESQL_ONLY: Final = frozenset(
         "musters_no_truncate",
         "pouches_no_truncate",
         "pouch_lists_no_truncate",
+        "access_keys_no_truncate",
     }
 )
 

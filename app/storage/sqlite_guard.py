@@ -67,6 +67,10 @@ COLUMNS_UPDATED = {
     # How far a muster and each who counts has come (migration 0029).
     "musters": frozenset({"missing", "unexpected", "partner_id", "closed_at"}),
     "muster_counters": frozenset({"counts", "parts"}),
+    # Who has a key of an office, and when it is to be changed (migration 0033).
+    "access_keys": frozenset(
+        {"seal", "holder_id", "round", "changed_at", "due_at", "staff_left_at", "retired_at"}
+    ),
     # Follows the vault's key.
     "deliveries": frozenset({"receiver_sealed"}),
     # Never a device's owner, its key or its name (migration 0007).

@@ -22,6 +22,7 @@ from app.storage.hot_postgres import PostgresHotStore
 from app.storage.hot_sqlite import SqliteHotStore
 from app.storage.last_head import LastHead
 from app.storage.prefetch import Prefetch
+from app.storage.repositories.access_keys import AccessKeys
 from app.storage.repositories.audit_log import AuditLog
 from app.storage.repositories.authorities import Authorities
 from app.storage.repositories.bags import Bags
@@ -250,6 +251,11 @@ class UnitOfWork:
     def musters(self) -> Musters:
         """Musters of places and people."""
         return Musters(self._statements, self._group)
+
+    @cached_property
+    def access_keys(self) -> AccessKeys:
+        """Keys and codes of offices."""
+        return AccessKeys(self._statements)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -16,6 +16,7 @@ ORDER = (
     FigureKind.LATE_TRACERS,
     FigureKind.PAIRS,
     FigureKind.LATE_REPORTS,
+    FigureKind.ACCESS_KEYS,
 )
 
 

@@ -164,6 +164,8 @@ def field_label(name: str) -> str:
         "user": _("Người"),
         "holder": _("Người được cấp"),
         "number": _("Số in trên giấy"),
+        "access_key": _("Chìa khóa, mã khóa"),
+        "second": _("Người thứ hai"),
         "note": _("Đã kiểm tra thế nào"),
         "basis": _("Văn bản (số, ngày)"),
         "valid_until": _("Đến trước"),

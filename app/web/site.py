@@ -9,6 +9,7 @@ from flask import Blueprint, Flask
 
 from app.web import filters, navigation, numbers
 from app.web.views import (
+    access_keys,
     account,
     acknowledgements,
     admin,
@@ -64,6 +65,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     shifts.BLUEPRINT,
     reliefs.BLUEPRINT,
     musters.BLUEPRINT,
+    access_keys.BLUEPRINT,
     holds.BLUEPRINT,
     holdings.BLUEPRINT,
     corrections.BLUEPRINT,

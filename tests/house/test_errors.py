@@ -6,6 +6,7 @@ from enum import StrEnum
 import pytest
 
 from app.domain.access import Role
+from app.domain.access_key import AccessKeyKind, AccessKeyState, AccessKeyStep
 from app.domain.acknowledgement import ReceiptKind
 from app.domain.authority import AuthorityKind, RevocationReason
 from app.domain.bag import BagState, Contents
@@ -104,6 +105,9 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "muster_step": MusterStep,
     "muster_finding": MusterFinding,
     "draw_of": DrawOf,
+    "access_key_kind": AccessKeyKind,
+    "access_key_state": AccessKeyState,
+    "access_key_step": AccessKeyStep,
     "count_finding": CountFinding,
     "pouch_state": PouchState,
     "retire_reason": RetireReason,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.access import Permission, Role
+from app.domain.access_key import AccessKeyKind, AccessKeyState, AccessKeyStep
 from app.domain.acknowledgement import ReceiptKind
 from app.domain.authority import AuthorityKind, RevocationReason
 from app.domain.bag import BagState, Contents
@@ -44,6 +45,7 @@ from app.domain.tracing import Step, TracerAnswer, TracerState
 from app.domain.unattended import UnattendedAnswer, UnattendedReason, UnattendedStep
 from app.domain.validity import Validity
 from app.http import (
+    texts_access_keys,
     texts_incidents,
     texts_legs,
     texts_musters,
@@ -139,6 +141,9 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     MusterStep,
     MusterFinding,
     DrawOf,
+    AccessKeyKind,
+    AccessKeyState,
+    AccessKeyStep,
     CountFinding,
     Demand,
     PouchState,
@@ -157,6 +162,7 @@ TABLES = {
     **texts_legs.TABLES,
     **texts_pouches.TABLES,
     **texts_musters.TABLES,
+    **texts_access_keys.TABLES,
     **texts_unattended.TABLES,
 }
 
@@ -219,6 +225,9 @@ SHOWN: dict[str, str] = {
     "MusterStep": "muster_step",
     "MusterFinding": "muster_finding",
     "DrawOf": "draw_of",
+    "AccessKeyKind": "access_key_kind",
+    "AccessKeyState": "access_key_state",
+    "AccessKeyStep": "access_key_step",
     "CountFinding": "count_finding",
     "PouchState": "pouch_state",
     "RetireReason": "retire_reason",

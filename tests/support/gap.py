@@ -103,7 +103,12 @@ SERVERS_TIMES = {
     "granted_at",
     "ordered_at",
 }
-SERVERS_TIMES_OF = {"pouches": {"since_at", "entered_at"}, "unattended_steps": {"since_at"}}
+SERVERS_TIMES_OF = {
+    "access_keys": {"staff_left_at"},
+    "access_key_steps": {"at"},
+    "pouches": {"since_at", "entered_at"},
+    "unattended_steps": {"since_at"},
+}
 # Keys that only tie rows together; what they tie is compared by its name in the log.
 NUMBERS = {
     "consignment_id": "consignments",

@@ -58,6 +58,7 @@ UNATTENDED = {"reason": "offer_unanswered", "since": "2026-11-22T00:00:00.000Z",
 WRONG = {"entry": 5, "leaf": "ab" * 32}
 LEGGED: dict[str, Json] = {"actor": 1, "leg": LEG}
 POUCHED: dict[str, Json] = {"actor": 1, "list": "VT-24.BD2-24.BD-2026-1"}
+KEPT: dict[str, Json] = {"actor": 1, "access_key": 1, "acted_at": "2026-11-22T08:00:00.000Z"}
 STOP = {"hold": "stopped", "code": CODE}
 FACTS: dict[str, Json] = {
     "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
@@ -98,6 +99,12 @@ FACTS: dict[str, Json] = {
     "muster_opened": MUSTERED | {"unit": "24.UBND", "expected": 1},
     "muster_counted": scanned(ACTS["muster_counted"]) | {"muster": MUSTER, "part": 1, "last": "yes"},
     "muster_closed": MUSTERED | {"partner": 2, "missing": 0, "unexpected": 0},
+    "access_key_registered": KEPT
+    | {"unit": "24.BD", "access_key_kind": "combination", "name": "Két sắt kho KT1", "seal": "np-0021"}
+    | {"due": "2027-05-22T08:00:00.000Z"},
+    "access_key_handed": KEPT | {"partner": 2},
+    "access_key_changed": KEPT | {"partner": 2, "seal": "", "due": "2027-05-22T08:00:00.000Z"},
+    "access_key_retired": KEPT | {"partner": 2},
     "cancelled": {"actor": 1, "reason": "wrong_recipient"},
     "account_created": {"account": 2, "role": "courier"},
     "account_changed": {"account": 2},

@@ -12,8 +12,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal_
 
 from app.domain.figures import FigureKind, Pair
 from app.domain.ids import UnitId, UserId
+from app.storage.repositories.access_keys import is_due
 from app.storage.statements import Statements
+from app.storage.tables.access_keys import ACCESS_KEYS
 from app.storage.tables.bags import BAGS
+from app.storage.tables.base import UtcTime
 from app.storage.tables.consignments import CONSIGNMENTS
 from app.storage.tables.incidents import INCIDENTS
 from app.storage.tables.key_ins import KEY_INS, WITNESSED_ACTS
@@ -165,6 +168,11 @@ def _witnessed(period: Period) -> Counted:
     return W.unit_id, (W.recorded_at >= period.since, W.recorded_at < period.until)
 
 
+def _access_keys(period: Period) -> Counted:
+    # Of now, whatever the period: a lock that is to be changed stays so until it is.
+    return ACCESS_KEYS.c.unit_id, (is_due(period.now),)
+
+
 _COUNTED: Final[Mapping[FigureKind, Callable[[Period], Counted]]] = {
     FigureKind.UNBALANCED: _unbalanced,
     FigureKind.LATE_TRACERS: _late_tracers,
@@ -173,6 +181,7 @@ _COUNTED: Final[Mapping[FigureKind, Callable[[Period], Counted]]] = {
     FigureKind.TYPED: _typed,
     FigureKind.LATE_REPORTS: _late_reports,
     FigureKind.WITNESSED: _witnessed,
+    FigureKind.ACCESS_KEYS: _access_keys,
 }
 # What a kind of row does not have.
 _NO: Final[ColumnElement[Any]] = literal_column("NULL")
@@ -208,4 +217,13 @@ _SHOWN: Final[Mapping[FigureKind, Select[Any]]] = {
     FigureKind.WITNESSED: select(
         W.recorded_at, W.actor_id, W.witness_id, _WORD, W.entry_idx, _WORD, _ZERO
     ).order_by(W.recorded_at.desc()),
+    FigureKind.ACCESS_KEYS: select(
+        func.coalesce(ACCESS_KEYS.c.staff_left_at, ACCESS_KEYS.c.due_at, type_=UtcTime()),
+        ACCESS_KEYS.c.holder_id,
+        _NO,
+        ACCESS_KEYS.c.name,
+        _NO,
+        case((ACCESS_KEYS.c.staff_left_at.is_(None), "overdue"), else_="staff_left"),
+        ACCESS_KEYS.c.id,
+    ).order_by(ACCESS_KEYS.c.due_at.desc()),
 }

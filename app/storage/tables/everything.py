@@ -1,6 +1,7 @@
 """Import every area once, so that METADATA is complete: for migrations' drift test and for tools."""
 
 from app.storage.tables import (
+    access_keys,
     authorities,
     bags,
     consignments,
@@ -28,6 +29,7 @@ from app.storage.tables.base import METADATA
 
 __all__ = [
     "METADATA",
+    "access_keys",
     "authorities",
     "bags",
     "consignments",

@@ -10,7 +10,7 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import bag_queues, home, incident_pages, pouch_pages, unattended
+from app.services import access_key_pages, bag_queues, home, incident_pages, pouch_pages, unattended
 from app.services.bag_queues import BagQueue
 from app.services.home import Home, Queue, QueueView, Totals, Upkeep
 from app.services.pouch_pages import PouchQueue
@@ -66,6 +66,8 @@ def show() -> str:
         counts += _unattended_counts(person)
     if person.may(Permission.VIEW_INCIDENT):
         counts += _incident_counts(person)
+    if person.may(Permission.VIEW_ACCESS_KEY):
+        counts += _access_key_counts(person)
     return render_template(
         "home.html",
         counts=counts,
@@ -100,6 +102,14 @@ def _pouch_counts(person: Person) -> list[Count]:
     return [
         Count(number=number, label=label, url=url, attention=True) for number, label, url in found if number
     ]
+
+
+def _access_key_counts(person: Person) -> list[Count]:
+    """Show what is to be changed; where every key and code is in order, the page keeps quiet."""
+    number = runtime().read(access_key_pages.count_due, actor=person.actor)
+    url = url_for("access_keys.show_all", show="due")
+    label = _("chìa khóa, mã khóa phải đổi")
+    return [Count(number=number, label=label, url=url, attention=True)] if number else []
 
 
 def _incident_counts(person: Person) -> list[Count]:
