@@ -306,7 +306,7 @@ def test_logging_out_leaves_no_list_behind(chromium: Browser, site: Site, codes:
         lists = "Object.keys(localStorage).filter((name) => name.startsWith('kt1-scan-')).length"
         assert sender.page.evaluate(lists) == 1
         sender.page.goto(f"{site.url}/")
-        sender.page.locator("header details.menu").first.click()
+        sender.page.locator("header details.menu:has(form[data-leave])").click()
         sender.page.locator("form[data-leave] button").click()
         expect(sender.page.locator("#username")).to_be_visible()
         assert sender.page.evaluate(lists) == 0
