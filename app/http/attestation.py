@@ -33,18 +33,8 @@ def attest_second(
 ) -> tuple[str, Attested] | LoginRefused:
     """Verify the second person of an act that is done in this very request: the ticket's nonce, and who."""
     nonce = token_hex(16)
-    attestation = Attestation(
-        username=username,
-        password=password,
-        address=request.remote_addr or "",
-        nonce=nonce,
-        subject=subject,
-    )
-    found = presence.attest(runtime().write, attestation, actor=actor)
-    if isinstance(found, LoginRefused):
-        report("witness_not_attested", user=actor.user, why=found.reason)
-        return found
-    return nonce, found
+    found = _prove(username, password, nonce=nonce, subject=subject, actor=actor)
+    return found if isinstance(found, LoginRefused) else (nonce, found)
 
 
 def attest_body(untrusted: object, *, actor: Actor) -> Response:
@@ -84,9 +74,24 @@ def attest_take_from(untrusted: Mapping[str, str], *, actor: Actor) -> Response:
 
 
 def _attest(untrusted: Mapping[str, str], nonce: str, subject: str, actor: Actor) -> Response:
+    username, password = untrusted["username"], untrusted["password"]
+    found = _prove(username, password, nonce=nonce, subject=subject, actor=actor)
+    if isinstance(found, LoginRefused):
+        answer = refuse(found.reason)
+        if found.reason is LoginRefusal.WRONG:
+            # Who asks is known; what was typed is what cannot be processed.
+            answer.status_code = 422
+        return answer
+    return jsonify(witness=int(found.witness), name=found.full_name, until=format_at(found.until))
+
+
+def _prove(
+    username: str, password: str, *, nonce: str, subject: str, actor: Actor
+) -> Attested | LoginRefused:
+    """Ask for a ticket, and report whoever does not get one."""
     attestation = Attestation(
-        username=untrusted["username"],
-        password=untrusted["password"],
+        username=username,
+        password=password,
         address=request.remote_addr or "",
         nonce=nonce,
         subject=subject,
@@ -94,9 +99,4 @@ def _attest(untrusted: Mapping[str, str], nonce: str, subject: str, actor: Actor
     found = presence.attest(runtime().write, attestation, actor=actor)
     if isinstance(found, LoginRefused):
         report("witness_not_attested", user=actor.user, why=found.reason)
-        answer = refuse(found.reason)
-        if found.reason is LoginRefusal.WRONG:
-            # Who asks is known; what was typed is what cannot be processed.
-            answer.status_code = 422
-        return answer
-    return jsonify(witness=int(found.witness), name=found.full_name, until=format_at(found.until))
+    return found

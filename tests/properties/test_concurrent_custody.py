@@ -115,7 +115,6 @@ class Play:
     codes: list[str]
     bags: list[str]
     model: Model = field(default_factory=Model)
-    entries: set[int] = field(default_factory=set)
 
     def play_round(self, moves: Round) -> None:
         """Word everything, send everything at once, and read the answers in the order of the log."""

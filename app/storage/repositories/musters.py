@@ -11,11 +11,10 @@ from datetime import datetime
 from sqlalchemy import func, insert, or_, select, update
 
 from app.domain.ids import UnitId, UserId
-from app.domain.incident import IncidentKind, IncidentStatus
 from app.domain.muster import Counter, Muster, MusterFinding, MusterStep
 from app.storage.group import Group, PendingEntry
+from app.storage.repositories.explaining import LOST, list_explained
 from app.storage.statements import AnyRow, Statements
-from app.storage.tables.incidents import INCIDENT_ITEMS, INCIDENTS
 from app.storage.tables.log import AUDIT_LOG
 from app.storage.tables.musters import (
     MUSTER_COUNTERS,
@@ -27,7 +26,6 @@ from app.storage.tables.musters import (
 
 M, L, E, N, C = MUSTERS.c, MUSTER_LINES.c, MUSTER_ENTRIES.c, MUSTER_SERIES.c, MUSTER_COUNTERS.c
 _BIND = insert(MUSTER_ENTRIES)
-_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,21 +175,7 @@ class Musters:
 
     def list_lost(self, codes: Collection[str]) -> frozenset[str]:
         """Return those of which a second person has closed a loss."""
-        of, items = INCIDENTS.c, INCIDENT_ITEMS.c
-        ordered, found = sorted(codes), set[str]()
-        for start in range(0, len(ordered), _AT_ONCE):
-            asked = (
-                select(items.code)
-                .join(INCIDENTS, of.id == items.incident_id)
-                .where(
-                    items.code.in_(ordered[start : start + _AT_ONCE]),
-                    of.status == IncidentStatus.CLOSED.value,
-                    of.kind == IncidentKind.LOSS.value,
-                )
-                .distinct()
-            )
-            found |= {str(code) for (code,) in self._statements.rows(asked)}
-        return frozenset(found)
+        return list_explained(self._statements, codes, by=LOST)
 
 
 def to_muster(row: AnyRow) -> Muster:

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import insert, select, union
 
 from app.domain.ids import UserId
-from app.domain.incident import IncidentKind, IncidentStatus
 from app.domain.relief import Relief
 from app.storage.group import Group, PendingEntry
+from app.storage.repositories.explaining import LOST, list_explained
 from app.storage.statements import AnyRow, Statements
 from app.storage.tables.bags import BAGS
 from app.storage.tables.consignments import CONSIGNMENTS
-from app.storage.tables.incidents import INCIDENT_ITEMS, INCIDENTS
+from app.storage.tables.incidents import INCIDENTS
 from app.storage.tables.shifts import RELIEF_ENTRIES, RELIEFS
 
 R = RELIEFS.c
@@ -73,21 +73,7 @@ class Reliefs:
 
     def list_explained(self, codes: Collection[str], *, since: datetime) -> frozenset[str]:
         """Return those of which a second person has closed an incident since then, or a loss at any time."""
-        of, items = INCIDENTS.c, INCIDENT_ITEMS.c
-        ordered, found = sorted(codes), set[str]()
-        for start in range(0, len(ordered), _AT_ONCE):
-            asked = (
-                select(items.code)
-                .join(INCIDENTS, of.id == items.incident_id)
-                .where(
-                    items.code.in_(ordered[start : start + _AT_ONCE]),
-                    of.status == IncidentStatus.CLOSED.value,
-                    (of.opened_at >= since) | (of.kind == IncidentKind.LOSS.value),
-                )
-                .distinct()
-            )
-            found |= {str(code) for (code,) in self._statements.rows(asked)}
-        return frozenset(found)
+        return list_explained(self._statements, codes, by=(INCIDENTS.c.opened_at >= since) | LOST)
 
 
 def _to_relief(row: AnyRow) -> Relief:

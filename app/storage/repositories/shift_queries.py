@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import select, union
 
 from app.domain.ids import UnitId, UserId
-from app.domain.incident import IncidentKind, IncidentStatus
+from app.domain.incident import IncidentKind
 from app.domain.shift import Shift, ShiftStep
+from app.storage.repositories.explaining import LOST, list_explained
 from app.storage.statements import AnyRow, Statements
 from app.storage.tables.bags import BAG_HOLDINGS, BAGS
 from app.storage.tables.consignments import CONSIGNMENTS, HOLDINGS
-from app.storage.tables.incidents import INCIDENT_ITEMS, INCIDENTS
+from app.storage.tables.incidents import INCIDENTS
 from app.storage.tables.log import AUDIT_ITEMS, AUDIT_LOG
 from app.storage.tables.shifts import SHIFT_ENTRIES, SHIFT_LINES, SHIFTS
 
@@ -147,16 +148,9 @@ class ShiftQueries:
 
         A loss explains for ever; that a count differed explains only the shift in which it did.
         """
-        of, items = INCIDENTS.c, INCIDENT_ITEMS.c
-        lost = of.kind == IncidentKind.LOSS.value
+        of = INCIDENTS.c
         counted = (of.kind == IncidentKind.COUNT_DIFFERS.value) & (of.opened_at >= since)
-        asked = (
-            select(items.code)
-            .join(INCIDENTS, of.id == items.incident_id)
-            .where(items.code.in_(sorted(codes)), of.status == IncidentStatus.CLOSED.value, lost | counted)
-            .distinct()
-        )
-        return frozenset(str(code) for (code,) in self._statements.rows(asked)) if codes else frozenset()
+        return list_explained(self._statements, codes, by=LOST | counted)
 
 
 def to_shift(row: AnyRow) -> Shift:
