@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,25 +13,16 @@ from app.domain.figures import FigureKind
 from app.services import access_key_pages, access_keys, accounts, seals
 from app.services.access_keys import RegisterAccessKey, StepAccessKey, subject_of
 from app.services.accounts import ChangeAccount
-from app.services.publishing import publish
-from app.services.recovery import recover
 from app.services.seals import VoidSeal
-from app.storage.engine import Engines
 from app.storage.errors import NotStored
-from app.storage.reader import Reader
-from app.storage.refill import Refill
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
 from audit.entry import parse_entry
 from audit.kinds import EntryKind
 from crypto.signer import FileSigner
 from tests.integration.services.test_control_19 import behind, office
-from tests.integration.services.test_recovery_of_bags import Ports
-from tests.support.databases import Database, SteppingClock
-from tests.support.gap import shown
+from tests.support.databases import SteppingClock
 from tests.support.post_town import OTHER_POST
-from tests.support.publishing import published_log
-from tests.support.restored import dump, restore
 from tests.support.shift_town import ShiftTown, hire
 from tests.support.town import POST
 
@@ -273,29 +263,3 @@ def test_the_database_itself_keeps_the_register(town: ShiftTown, statement: str)
 
     with pytest.raises(NotStored):
         town.do(break_it)
-
-
-def test_keys_come_back_from_the_log_with_steps_seals_and_departures(
-    town: ShiftTown, reader: Reader, engines: Engines, database: Database, tmp_path: Path
-) -> None:
-    published, ports = published_log(tmp_path / "log"), Ports(reader)
-    old = dump(database)
-    key, other = register(town, "hoa", seal="np-0021"), register(town, name="Lồng KT1", kind="key")
-    step(town, "hand", key, by="hoa", second="chien")
-    step(town, "change", key, by="chien", second="hoa", seal="np-0022")
-    step(town, "retire", other, by="hoa", second="dung")
-    leave(town, "hoa", active=False)
-    publish(ports, published, clock=town.clock)
-    lost = dump(database)
-    restore(database, old)
-    assert recover(ports, Refill(engines.write), log=published, tools=town.tools) > 0
-    now, then = shown(dump(database)), shown(lost)
-    for table in ("access_keys", "access_key_steps", "access_key_seals"):
-        assert now[table] == then[table], table
-    assert look(town, key) is AccessKeyState.STAFF_LEFT
-    assert set(kinds(town)) >= {
-        EntryKind.ACCESS_KEY_REGISTERED,
-        EntryKind.ACCESS_KEY_HANDED,
-        EntryKind.ACCESS_KEY_CHANGED,
-        EntryKind.ACCESS_KEY_RETIRED,
-    }

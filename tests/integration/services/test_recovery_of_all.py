@@ -26,6 +26,7 @@ from audit.entry import parse_entry
 from audit.verify_evidence import verify_evidence
 from crypto.passwords import verify_password
 from crypto.vault import Vault
+from tests.integration.services.test_recovery_of_access_keys import ACCESS_KEY_KINDS
 from tests.integration.services.test_recovery_of_bags import BAG_KINDS
 from tests.integration.services.test_recovery_of_desks import DESK_KINDS
 from tests.integration.services.test_recovery_of_legs import LEG_KINDS
@@ -79,7 +80,8 @@ def test_the_database_is_as_it_was_but_for_what_is_named_as_lost(
 
 def test_entries_of_every_kind_were_put_back(gap: tuple[Gap, Rows, list[bytes]]) -> None:
     kinds = {parse_entry(data).kind for data in gap[2]}
-    elsewhere = BAG_KINDS | SHIFT_KINDS | RELIEF_KINDS | LEG_KINDS | MUSTER_KINDS | POUCH_KINDS | DESK_KINDS
+    posts = BAG_KINDS | SHIFT_KINDS | RELIEF_KINDS | LEG_KINDS | POUCH_KINDS
+    elsewhere = posts | MUSTER_KINDS | DESK_KINDS | ACCESS_KEY_KINDS
     # Each kind that is said to come back does, here or in the test of its own.
     assert kinds | elsewhere == RESTORED | NEVER_IN_A_GAP.keys()
 
