@@ -12,6 +12,9 @@ from tests.house.tree import ROOT
 from tests.support.oracles import ask
 
 VECTORS: dict[str, Any] = json.loads((ROOT / "tests/vectors/kt1.json").read_text(encoding="utf-8"))
+BUNDLES: list[dict[str, Any]] = json.loads(
+    (ROOT / "tests/vectors/evidence_bundles.json").read_text(encoding="utf-8")
+)
 TEXTS = st.text().filter(lambda text: unicodedata.is_normalized("NFC", text))
 INTEGERS = st.integers(-canonical.MAX_INTEGER, canonical.MAX_INTEGER)
 # An array index as a key is put first by JavaScript's own objects: the form must not come from their order.
@@ -35,6 +38,12 @@ def test_every_kind_of_entry_and_evidence_is_in_its_form() -> None:
     stored += [text for item in VECTORS["evidence"] for text in item.values()]
     stored += [VECTORS["trust"], VECTORS["bundle_header"]]
     assert len(stored) > 30 - 1
+    assert ask("canonical.mjs", stored) == stored
+
+
+def test_the_manifest_of_every_evidence_bundle_is_in_its_form_that_of_a_bag_too() -> None:
+    stored = [VECTORS["evidence_manifest"], *(bundle["manifest"] for bundle in BUNDLES)]
+    assert any("bags" in json.loads(text)["scope"] for text in stored)
     assert ask("canonical.mjs", stored) == stored
 
 

@@ -9,7 +9,7 @@ import sys
 import zipfile
 
 from tests.vectors.make_vectors import log, signed
-from tests.vectors.vector_statements import CODE, LOG, ORIGIN, Json, sha
+from tests.vectors.vector_statements import BAG, CODE, LOG, ORIGIN, Json, sha
 
 FOR_PEOPLE = {
     "README.txt": "Đọc trước: summary.pdf\n".encode(),
@@ -38,7 +38,30 @@ def evidence_bundles(entries: list[bytes]) -> list[Json]:
         ({"kind": "incident", "reference": "SC-1", "codes": CODE, **period}, [registered], [], hidden),
         ({"kind": "incident", "reference": "SC-1", "entries": listed}, two, [enrolled], gone),
     ]
+    # New answers come last.
+    rode, devices = in_bags(entries), [enrolled, enrolled + 1]
+    some = [index for index in rode if index in two or kinds[index].startswith(("bag_", "seal_"))]
+    carried: Json = {"kind": "consignment", "code": CODE, "bags": BAG}
+    cases += [
+        (carried, rode, devices, gone),
+        ({**carried, "entries": ",".join(map(str, some))}, some, [enrolled], gone),
+    ]
     return [evidence_bundle(entries, *case) for case in cases]
+
+
+def in_bags(entries: list[bytes]) -> list[int]:
+    """Every entry of the consignment, and of its bag during each stay, both ends included."""
+    chosen: list[int] = []
+    inside = False
+    for index, data in enumerate(entries):
+        entry = json.loads(data)
+        named = {item["code"] for item in entry["items"]}
+        both = {BAG, CODE} <= named
+        if CODE in named or (inside and BAG in named):
+            chosen.append(index)
+        if both and entry["kind"] in {"bag_packed", "bag_unpacked", "bag_answered"}:
+            inside = entry["kind"] == "bag_packed"
+    return chosen
 
 
 def evidence_bundle(
