@@ -41,6 +41,7 @@ WORK_LISTS: Final[Mapping[str, tuple[str, ...]]] = {
         "/holdings",
     ),
     "giang": (
+        "/",
         "/bags?queue=to_answer",
         "/incidents",
         "/incidents?show=late",

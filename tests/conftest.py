@@ -4,9 +4,12 @@ It must hold nothing that only one kind of test needs: those fixtures live in th
 """
 
 import ipaddress
+import re
 import sys
+from functools import cache
 
 from hypothesis import settings
+from sqlalchemy import Engine, event
 
 # Random examples would make a red run on somebody else's change: a fixed seed finds the same things for all.
 # No test asserts a duration, so none may fail for being slow on a busy machine.
@@ -34,3 +37,20 @@ def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_network)
+
+
+@cache
+def _refuse_a_second_table(statement: str) -> None:
+    """Stop a question that takes two tables without a join.
+
+    It is how a subquery two selects deep looks when it forgot to name the row outside: it then tells of any
+    row, and is right as long as a test has only one.
+    """
+    found = re.search(r"\bFROM \w+(?: AS \w+)?, \w.{0,200}", statement, re.DOTALL)
+    if found is not None and not statement.startswith(("GRANT", "REVOKE")):
+        raise AssertionError(f"two tables without a join: {found.group()}")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _look_at(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+    _refuse_a_second_table(statement)

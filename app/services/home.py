@@ -178,9 +178,10 @@ def _view(uow: UnitOfWork, queue: Queue, actor: Actor, now: datetime) -> QueueVi
 def _totals(uow: UnitOfWork, actor: Actor) -> Totals:
     # Numbers of the whole installation are for whoever may view counts, also where no single item is.
     everything = Visibility(everything=may(actor.role, Permission.VIEW_COUNTS))
+    counts = uow.consignments.tally(Search(), everything)
     return Totals(
-        by_state=uow.consignments.count_by_state(Search(), everything),
-        by_secrecy=uow.consignments.count_by_secrecy(Search(), everything),
+        by_state={state: sum(counts[state, grade] for grade in Secrecy) for state in State},
+        by_secrecy={grade: sum(counts[state, grade] for state in State) for grade in Secrecy},
     )
 
 

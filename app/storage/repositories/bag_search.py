@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from app.domain.bag import BagState
 from app.domain.ids import BagId, UnitId, UserId
+from app.storage.repositories.open_work import OPEN_BAG_STATES, is_offered, is_open_bag
 from app.storage.tables.bags import BAG_HOLDINGS, BAGS
 
 B = BAGS.c
@@ -54,22 +55,23 @@ def conditions(search: BagSearch, visibility: BagVisibility) -> list[ColumnEleme
 
 
 def _asked(search: BagSearch) -> Iterable[ColumnElement[bool]]:
-    if search.holder is not None:
-        yield B.custodian_user_id == search.holder
+    equal = (
+        (B.custodian_user_id, search.holder),
+        (B.offer_by_id, search.offered_by),
+        (B.origin_unit_id, search.origin),
+        (B.destination_unit_id, search.destination),
+    )
+    yield from (column == value for column, value in equal if value is not None)
     if search.offered_to is not None:
         yield _offered(*search.offered_to)
-    if search.offered_by is not None:
-        yield B.offer_by_id == search.offered_by
     if search.is_offered is not None:
-        yield B.offer_nonce.is_not(None) if search.is_offered else B.offer_nonce.is_(None)
+        yield is_offered(BAGS) if search.is_offered else ~is_offered(BAGS)
     if search.is_nested is not None:
         yield B.outer_id.is_not(None) if search.is_nested else B.outer_id.is_(None)
-    if search.origin is not None:
-        yield B.origin_unit_id == search.origin
-    if search.destination is not None:
-        yield B.destination_unit_id == search.destination
     if search.states:
         yield B.state.in_([str(state) for state in search.states])
+    if search.states and OPEN_BAG_STATES.issuperset(search.states):
+        yield is_open_bag()
     if search.before_id is not None:
         yield B.id < search.before_id
 
@@ -90,4 +92,4 @@ def _visible(visibility: BagVisibility) -> ColumnElement[bool]:
 
 def _offered(user: UserId, unit: UnitId) -> ColumnElement[bool]:
     named = or_(B.offer_to_user_id.is_(None), B.offer_to_user_id == user)
-    return and_(B.offer_to_unit_id == unit, B.offer_by_id != user, named)
+    return and_(is_offered(BAGS), B.offer_to_unit_id == unit, B.offer_by_id != user, named)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import TypeVarTuple
 
 from sqlalchemy import (
@@ -31,6 +32,7 @@ from app.domain.grades import Secrecy
 from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
 from app.storage.contains import ContainsBytes
 from app.storage.repositories.due_conditions import Owed, Unclaimed, owed_condition, unclaimed_condition
+from app.storage.repositories.open_work import OPEN_STATES, is_offered, is_open_item
 from app.storage.rows import HOT, to_consignment
 from app.storage.statements import Statements
 from app.storage.tables.bags import BAGS
@@ -148,17 +150,14 @@ class ConsignmentQueries:
         row = self._statements.first(statement)
         return 0 if row is None else int(row[0])
 
-    def count_by_state(self, search: Search, visibility: Visibility) -> dict[State, int]:
-        """Count matches per state; states without any are 0."""
-        statement = narrow(select(C.state, func.count()), search, visibility).group_by(C.state)
-        found = {State(state): int(count) for state, count in self._statements.rows(statement)}
-        return {state: found.get(state, 0) for state in State}
-
-    def count_by_secrecy(self, search: Search, visibility: Visibility) -> dict[Secrecy, int]:
-        """Count matches per grade of secrecy; grades without any are 0."""
-        statement = narrow(select(C.secrecy, func.count()), search, visibility).group_by(C.secrecy)
-        found = {Secrecy(grade): int(count) for grade, count in self._statements.rows(statement)}
-        return {grade: found.get(grade, 0) for grade in Secrecy}
+    def tally(self, search: Search, visibility: Visibility) -> dict[tuple[State, Secrecy], int]:
+        """Count matches per state and grade of secrecy, in one walk; pairs without any are 0."""
+        statement = narrow(select(C.state, C.secrecy, func.count()), search, visibility)
+        found = {
+            (State(state), Secrecy(grade)): int(count)
+            for state, grade, count in self._statements.rows(statement.group_by(C.state, C.secrecy))
+        }
+        return {pair: found.get(pair, 0) for pair in product(State, Secrecy)}
 
     def list_receivers(self, codes: Collection[str]) -> dict[str, bytes]:
         """Return the sealed names of the named receivers by code: one statement for a whole list."""
@@ -207,6 +206,7 @@ def _held_by(user: UserId) -> ColumnElement[bool]:
 
 def _offered_to(user: UserId, unit: UnitId) -> ColumnElement[bool]:
     return and_(
+        is_offered(CONSIGNMENTS),
         C.offer_to_unit_id == unit,
         or_(C.offer_to_user_id.is_(None), C.offer_to_user_id == user),
         C.offer_by_id != user,
@@ -234,9 +234,11 @@ def _conditions(search: Search) -> list[ColumnElement[bool]]:
     if search.offered_to is not None:
         conditions.append(_offered_to(*search.offered_to))
     if search.is_offered is not None:
-        conditions.append(C.offer_nonce.is_not(None) if search.is_offered else C.offer_nonce.is_(None))
+        offered = is_offered(CONSIGNMENTS)
+        conditions.append(offered if search.is_offered else ~offered)
     if search.states:
         conditions.append(C.state.in_([str(state) for state in search.states]))
+        conditions += [is_open_item()] if OPEN_STATES.issuperset(search.states) else []
     conditions += _time_conditions(search)
     if search.before_id is not None:
         conditions.append(C.id < search.before_id)

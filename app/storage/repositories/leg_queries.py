@@ -11,6 +11,7 @@ from app.domain.consignment import State
 from app.domain.ids import UnitId, UserId
 from app.domain.leg import Leg, LegCancelReason, LegFate, LegState, Vehicle
 from app.storage.bag_rows import BAG, to_bag
+from app.storage.repositories.open_work import is_open_bag
 from app.storage.statements import AnyRow, Statements
 from app.storage.tables.bags import BAGS, PACKINGS
 from app.storage.tables.consignments import CONSIGNMENTS
@@ -98,7 +99,7 @@ class LegQueries:
         bags = (
             select(B.code)
             .outerjoin(outer, outer.c.id == B.outer_id)
-            .where(B.code.in_(sorted(codes)), B.state != BagState.EMPTIED.value, holder == courier)
+            .where(B.code.in_(sorted(codes)), is_open_bag(), holder == courier)
         )
         held = func.coalesce(holder, C.custodian_user_id)
         items = (
@@ -189,7 +190,8 @@ class LegQueries:
         """Return the closed bags in the hands of an office's people, oldest first."""
         asked = (
             select(*(B[name] for name in BAG))
-            .where(B.custodian_unit_id == unit, B.state == BagState.CLOSED.value, B.outer_id.is_(None))
+            .where(B.custodian_unit_id == unit, is_open_bag(), B.state == BagState.CLOSED.value)
+            .where(B.outer_id.is_(None))
             .order_by(B.id)
             .limit(_MOST_LOOSE)
         )
@@ -223,10 +225,10 @@ def _has_kept() -> ColumnElement[bool]:
     item = select(C.id).where(
         C.code == L.code, C.custodian_user_id == G.courier_id, C.state == State.IN_CUSTODY.value
     )
-    bag = select(B.id).where(
-        B.code == L.code, B.custodian_user_id == G.courier_id, B.state != BagState.EMPTIED.value
-    )
-    held = select(L.code).where(kept, or_(item.exists(), bag.exists())).exists()
+    bag = select(B.id).where(B.code == L.code, B.custodian_user_id == G.courier_id, is_open_bag())
+    # Two selects deep, the leg outside is not seen without being named: it would be any leg's courier.
+    still = or_(*(one.correlate(LEGS, LEG_LINES).exists() for one in (item, bag)))
+    held = select(L.code).where(kept, still).exists()
     return and_(G.state == LegState.ARRIVED.value, held)
 
 

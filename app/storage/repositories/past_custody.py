@@ -1,36 +1,32 @@
 """Who held what when so many entries were in the log: from the rows that are only ever added, read only.
 
 Every change of a custodian left a row that names its entry, and so did every packing; what held at an entry
-is the last row below it. Nothing here reads an item's present custodian.
+is the last row below it. Only for what is held now, the present custodian says where to look.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    Text,
     and_,
-    literal_column,
     or_,
     select,
 )
 
-from app.domain.bag import BagState
 from app.domain.consignment import Custodian, State
 from app.domain.ids import BagId, UnitId, UserId
-from app.storage.statements import Statements
+from app.storage.repositories.open_work import is_open_bag, is_open_item
+from app.storage.statements import AnyRow, Statements
 from app.storage.tables.bags import BAG_HOLDINGS, BAGS, PACKINGS
 from app.storage.tables.consignments import CONSIGNMENTS, HOLDINGS
 
 C, B, P = CONSIGNMENTS.c, BAGS.c, PACKINGS.c
 _CANCELLED = State.CANCELLED.value
-_OPEN_ITEMS: Final = [literal_column(f"'{state}'", Text) for state in State if not state.is_final]
-_OPEN_BAGS: Final = [literal_column(f"'{one}'", Text) for one in BagState if one is not BagState.EMPTIED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,29 +104,18 @@ class PastCustody:
 
     def list_items(self, holder: Holder, when: When, *, limit: int) -> tuple[PastHolding, ...]:
         """Return the items that a holder had in hand, closed ones and those in bags left out, by code."""
-        asked = _in_hand(CONSIGNMENTS, HOLDINGS, "consignment_id", holder, when)
-        # What is written out, and not bound, lets the planner see that a partial index fits.
-        still = C.state.in_(_OPEN_ITEMS) if when.is_now else _is_open_item(when)
-        return self._holdings(asked.where(still), CONSIGNMENTS, HOLDINGS, limit)
+        return self._holdings(ask_items(holder, when), limit)
 
     def list_bags(self, holder: Holder, when: When, *, limit: int) -> tuple[PastHolding, ...]:
         """Return the bags that a holder had in hand, by code, without emptied ones and those in others."""
-        asked = _in_hand(BAGS, BAG_HOLDINGS, "bag_id", holder, when)
-        emptied_later = or_(B.emptied_at.is_(None), B.emptied_at > when.at)
-        still = B.state.in_(_OPEN_BAGS) if when.is_now else emptied_later
-        return self._holdings(asked.where(still), BAGS, BAG_HOLDINGS, limit)
+        return self._holdings(ask_bags(holder, when), limit)
 
-    def _holdings(
-        self, asked: Select[tuple[object, ...]], things: FromClause, holdings: FromClause, limit: int
-    ) -> tuple[PastHolding, ...]:
-        held = holdings.c
-        columns = asked.with_only_columns(things.c.code, held.entry_idx, held.user_id, held.unit_id)
-        rows = self._statements.rows(columns.order_by(things.c.code).limit(limit))
+    def _holdings(self, asked: Select[AnyRow], limit: int) -> tuple[PastHolding, ...]:
         return tuple(
             PastHolding(
                 code=str(code), custodian=Custodian(user=UserId(user), unit=UnitId(unit)), since=int(index)
             )
-            for code, index, user, unit in rows
+            for code, index, user, unit in self._statements.rows(asked.limit(limit))
         )
 
     def list_contents(self, bags: Collection[str], size: int, *, limit: int) -> tuple[Lay, ...]:
@@ -150,9 +135,22 @@ class PastCustody:
         )
 
 
+def ask_items(holder: Holder, when: When) -> Select[AnyRow]:
+    """Return what the database is asked about the items that a holder had in hand."""
+    asked = _in_hand(CONSIGNMENTS, HOLDINGS, "consignment_id", holder, when)
+    return asked.where(is_open_item() if when.is_now else _was_open_item(when))
+
+
+def ask_bags(holder: Holder, when: When) -> Select[AnyRow]:
+    """Return what the database is asked about the bags that a holder had in hand."""
+    emptied_later = or_(B.emptied_at.is_(None), B.emptied_at > when.at)
+    asked = _in_hand(BAGS, BAG_HOLDINGS, "bag_id", holder, when)
+    return asked.where(is_open_bag() if when.is_now else emptied_later)
+
+
 def _in_hand(
     things: FromClause, holdings: FromClause, key: str, holder: Holder, when: When
-) -> Select[tuple[object, ...]]:
+) -> Select[AnyRow]:
     held, later, size = holdings.c, holdings.alias("later"), when.size
     followed = (
         select(later.c.entry_idx)
@@ -160,13 +158,13 @@ def _in_hand(
         .exists()
     )
     inside = select(P.bag_id).where(P.code == things.c.code, _lies(size)).exists()
-    asked = select(things.c.code).join(holdings, held[key] == things.c.id)
+    columns: tuple[ColumnElement[Any], ...] = (things.c.code, held.entry_idx, held.user_id, held.unit_id)
+    asked = select(*columns).join_from(things, holdings, held[key] == things.c.id).order_by(things.c.code)
     for column, whose in (("user", holder.user), ("unit", holder.unit)):
         if whose is not None:
-            asked = asked.where(held[f"{column}_id"] == whose)
-            if when.is_now:
-                # The last row names who has it now, so this takes nothing away and spares all of history.
-                asked = asked.where(things.c[f"custodian_{column}_id"] == whose)
+            # The last row names who has it now: asked there, all that somebody ever held would be read.
+            now = things.c[f"custodian_{column}_id"]
+            asked = asked.where((now if when.is_now else held[f"{column}_id"]) == whose)
     return asked.where(held.entry_idx < size, ~followed, ~inside)
 
 
@@ -175,7 +173,7 @@ def _lies(size: int) -> ColumnElement[bool]:
     return and_(P.packed_idx < size, or_(P.removed_idx.is_(None), P.removed_idx >= size))
 
 
-def _is_open_item(when: When) -> ColumnElement[bool]:
+def _was_open_item(when: When) -> ColumnElement[bool]:
     """Tell whether an item was not final: its end, if there is one, was entered later.
 
     Delivery and return change the custodian, so that their entry is the item's last holding; a cancellation

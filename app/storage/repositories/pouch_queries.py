@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from app.domain.bag import Bag, BagState
+from app.domain.bag import Bag
 from app.domain.ids import UnitId, UserId
 from app.domain.pouch import Pouch, PouchList, PouchState, Proposal, RetireReason, Tally
 from app.storage.bag_rows import BAG, to_bag
+from app.storage.repositories.open_work import is_open_bag
 from app.storage.statements import AnyRow, Statements
 from app.storage.tables.bags import BAGS
 from app.storage.tables.log import AUDIT_LOG
@@ -20,7 +21,7 @@ _OUTER = BAGS.alias("outer_bags")
 _MOST_TRIPS = 20
 # A pouch on a trip is where the bag's custodian is; of a bag in a bag the outer one's.
 _place_now = func.coalesce(_OUTER.c.custodian_unit_id, B.custodian_unit_id, P.holder_unit_id)
-_FROM = POUCHES.outerjoin(BAGS, and_(B.asset == P.asset, B.state != BagState.EMPTIED.value)).outerjoin(
+_FROM = POUCHES.outerjoin(BAGS, and_(B.asset == P.asset, is_open_bag())).outerjoin(
     _OUTER, _OUTER.c.id == B.outer_id
 )
 _IN_USE = B.id.is_not(None)
@@ -124,7 +125,7 @@ class PouchQueries:
         asked = (
             select(B.asset, place)
             .select_from(BAGS.outerjoin(_OUTER, _OUTER.c.id == B.outer_id))
-            .where(B.asset.in_(sorted(assets)), B.state != BagState.EMPTIED.value)
+            .where(B.asset.in_(sorted(assets)), is_open_bag())
         )
         return {str(asset): UnitId(unit) for asset, unit in self._statements.rows(asked)}
 

@@ -16,6 +16,7 @@ from app.domain.ids import UnitId, UserId
 from app.domain.shift import Shift, ShiftStep
 from app.storage.bag_rows import BAG, to_bag
 from app.storage.group import Group, PendingEntry
+from app.storage.repositories.open_work import is_open_bag, is_open_item
 from app.storage.repositories.shift_queries import ShiftQueries, to_shift
 from app.storage.statements import Statements
 from app.storage.tables.bags import BAGS
@@ -99,7 +100,8 @@ class Shifts(ShiftQueries):
         found = {str(bag.code) for bag in bags}
         found |= {str(code) for (code,) in self._statements.rows(inner)} - changed_bags.keys()
         found |= {code for code, bag in changed_bags.items() if bag.outer in loose}
-        mine = C.custodian_user_id.in_(users) & C.bag_id.is_(None) & (C.state == State.IN_CUSTODY.value)
+        alive = is_open_item() & (C.state == State.IN_CUSTODY.value)
+        mine = C.custodian_user_id.in_(users) & C.bag_id.is_(None) & alive
         items = self._statements.rows(select(C.code).where(or_(mine, C.bag_id.in_(loose))))
         changed = self._group.changed
         found |= {str(code) for (code,) in items} - changed.keys()
@@ -108,7 +110,7 @@ class Shifts(ShiftQueries):
     def _bags_of(self, users: Collection[UserId]) -> list[Bag]:
         """Return the bags outside any other for which these people answer."""
         stored = self._statements.rows(
-            select(*_BAG_COLUMNS).where(B.custodian_user_id.in_(users), B.state != BagState.EMPTIED.value)
+            select(*_BAG_COLUMNS).where(B.custodian_user_id.in_(users), is_open_bag())
         )
         found = {bag.code: bag for bag in map(to_bag, stored)}
         found |= {bag.code: bag for bag in self._group.changed_bags.values()}

@@ -28,6 +28,7 @@ from app.domain.access import POST
 from app.domain.consignment import Custodian
 from app.domain.ids import UnitId, UserId
 from app.domain.unattended import Traces, UnattendedAnswer, UnattendedReason, UnattendedStep
+from app.storage.repositories.open_work import is_offered, is_open_bag, is_open_item
 from app.storage.statements import Statements
 from app.storage.tables.bags import BAG_HOLDINGS, BAGS
 from app.storage.tables.base import Flag, UtcTime
@@ -44,8 +45,6 @@ _NO = literal(value=False, type_=Flag())
 # Written out as text, so that both databases see that a partial index holds all that is asked for.
 _IN_CUSTODY: ColumnElement[str] = literal_column("'in_custody'")
 _CLOSED: ColumnElement[str] = literal_column("'closed'")
-_EMPTIED: ColumnElement[str] = literal_column("'emptied'")
-_OPEN = ("registered", "in_custody")
 # Nearly everything lies in no bag: said so that no index is begun at by it.
 _ALONE = func.coalesce(C.bag_id, 0) == 0
 _OUTERMOST = func.coalesce(B.outer_id, 0) == 0
@@ -162,15 +161,15 @@ def _got_at(
     of: ColumnElement[Any], whose: ColumnElement[Any], index: ColumnElement[Any]
 ) -> ScalarSelect[Any]:
     """Return when the present custodian got it: the time of the latest entry that moved it."""
-    latest = select(index).where(of == whose).order_by(index.desc()).limit(1).scalar_subquery()
-    return select(L.at).where(L.idx == latest).scalar_subquery()
+    latest = select(index).where(of == whose).order_by(index.desc()).limit(1)
+    # Two selects deep, the thing outside is not seen without being named: it would be any thing's latest.
+    mine = latest.correlate(whose.table).scalar_subquery()
+    return select(L.at).where(L.idx == mine).scalar_subquery()
 
 
 def _offers(until: datetime) -> tuple[Select[Any], ...]:
-    items = _thing(C, is_bag=False, mark=C.offered_at).where(
-        C.offer_nonce.is_not(None), C.offered_at <= until
-    )
-    bags = _thing(B, is_bag=True, mark=B.offered_at).where(B.offer_nonce.is_not(None), B.offered_at <= until)
+    items = _thing(C, is_bag=False, mark=C.offered_at).where(is_offered(CONSIGNMENTS), C.offered_at <= until)
+    bags = _thing(B, is_bag=True, mark=B.offered_at).where(is_offered(BAGS), B.offered_at <= until)
     return items.order_by(C.offered_at), bags.order_by(B.offered_at)
 
 
@@ -184,14 +183,14 @@ def _held_by(
         _thing(C, is_bag=False, mark=mark, asked=asked)
         .select_from(USERS)
         .join(UNITS, N.id == U.unit_id)
-        .join(CONSIGNMENTS, and_(C.custodian_user_id == person, C.state.in_(_OPEN)))
+        .join(CONSIGNMENTS, and_(C.custodian_user_id == person, is_open_item()))
         .where(_ALONE, people)
     )
     bags = (
         _thing(B, is_bag=True, mark=mark, asked=asked)
         .select_from(USERS)
         .join(UNITS, N.id == U.unit_id)
-        .join(BAGS, and_(B.custodian_user_id == person, B.state.in_(("open", "closed", "opened"))))
+        .join(BAGS, and_(B.custodian_user_id == person, is_open_bag()))
         .where(_OUTERMOST, people)
     )
     # In the order of the people, so that they are begun at.

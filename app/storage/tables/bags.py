@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Larg
 from app.storage.tables.base import KEY, METADATA, Flag, UtcTime
 
 _OPEN = text("state IN ('open', 'closed', 'opened')")
+_NESTED = text("outer_id IS NOT NULL")
 _OFFERED = text("offer_nonce IS NOT NULL")
 _UNDER_WAY = text("state = 'closed'")
 
@@ -30,7 +31,7 @@ BAGS = Table(
     Column("offer_place_id", KEY),
     Column("offer_by_id", KEY),
     Column("offered_at", UtcTime),
-    Column("outer_id", KEY, ForeignKey("bags.id"), index=True),
+    Column("outer_id", KEY, ForeignKey("bags.id")),
     Column("pieces", Integer, nullable=False),
     Column("seal", Text, nullable=False),
     Column("weight_g", Integer, nullable=False),
@@ -76,15 +77,22 @@ BAGS = Table(
     CheckConstraint("outer_id IS NULL OR (outer_id <> id AND state = 'closed')", name="outer"),
     CheckConstraint("pieces >= 0 AND weight_g >= 0", name="amounts"),
     CheckConstraint("length(item_head) IN (0, 64)", name="item_head"),
-    Index(None, "custodian_user_id", "state"),
-    Index(None, "offer_to_unit_id"),
-    Index("ix_bags_held_by_unit", "custodian_unit_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-    Index(None, "asset", "state"),
-    Index("ix_bags_offered", "offered_at", sqlite_where=_OFFERED, postgresql_where=_OFFERED),
-    Index("ix_bags_under_way", "closed_at", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
-    Index(None, "origin_unit_id", "state"),
-    Index(None, "destination_unit_id", "state"),
+    Index(None, "asset", "id"),
     Index(None, "opened_at"),
+    *(
+        Index(f"ix_bags_{name}", column, sqlite_where=where, postgresql_where=where)
+        for name, column, where in (
+            ("held_by_unit", "custodian_unit_id", _OPEN),
+            ("held_by_user", "custodian_user_id", _OPEN),
+            ("open_from", "origin_unit_id", _OPEN),
+            ("open_to", "destination_unit_id", _OPEN),
+            ("open_trip", "asset", _OPEN),
+            ("offered", "offered_at", _OFFERED),
+            ("offered_to", "offer_to_unit_id", _OFFERED),
+            ("under_way", "closed_at", _UNDER_WAY),
+            ("nested", "outer_id", _NESTED),
+        )
+    ),
     Index(
         None,
         "origin_unit_id",

@@ -12,6 +12,7 @@ from app.storage.tables.base import KEY, METADATA, Day, Flag, UtcTime
 _UNDELIVERED = text("state = 'in_custody' AND first_attempt_at IS NULL")
 _OFFERED = text("offer_nonce IS NOT NULL")
 _UNCLAIMED = text("state = 'in_custody' AND attempts > 0")
+_IN_BAG = text("bag_id IS NOT NULL")
 _OPEN = text("state IN ('registered', 'in_custody')")
 _OWED = text("state = 'delivered' AND acknowledged_at IS NULL")
 
@@ -66,7 +67,7 @@ CONSIGNMENTS = Table(
     # When the sender filed the slip of the delivery: the second clock stops then.
     Column("acknowledged_at", UtcTime),
     # The bag trip it lies in; no foreign key, like the offer's columns: it is read by the same transaction.
-    Column("bag_id", KEY, index=True),
+    Column("bag_id", KEY),
     Column("hold", Text, nullable=False, server_default=""),
     CheckConstraint("secrecy IN ('none', 'A', 'B', 'C')", name="secrecy"),
     CheckConstraint("secrecy <> 'A' OR abstract_sealed IS NULL", name="no_abstract"),
@@ -92,8 +93,6 @@ CONSIGNMENTS = Table(
     CheckConstraint("length(item_head) IN (0, 64)", name="item_head"),
     Index(None, "sender_unit_id", "registered_at"),
     Index(None, "recipient_unit_id", "registered_at"),
-    Index(None, "custodian_user_id", "state"),
-    Index(None, "offer_to_unit_id"),
     Index(None, "registered_at"),
     Index(None, "document_index"),
     # What is still owed is little beside what is done, however many years the table holds.
@@ -106,8 +105,19 @@ CONSIGNMENTS = Table(
         sqlite_where=_UNCLAIMED,
         postgresql_where=_UNCLAIMED,
     ),
-    Index("ix_consignments_held_by_unit", "custodian_unit_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-    Index("ix_consignments_offered", "offered_at", sqlite_where=_OFFERED, postgresql_where=_OFFERED),
+    *(
+        Index(f"ix_consignments_{name}", column, sqlite_where=where, postgresql_where=where)
+        for name, column, where in (
+            ("held_by_unit", "custodian_unit_id", _OPEN),
+            ("held_by_user", "custodian_user_id", _OPEN),
+            ("open_from", "sender_unit_id", _OPEN),
+            ("open_to", "recipient_unit_id", _OPEN),
+            ("offered", "offered_at", _OFFERED),
+            ("offered_to", "offer_to_unit_id", _OFFERED),
+            ("offered_by", "offer_by_id", _OFFERED),
+            ("in_bag", "bag_id", _IN_BAG),
+        )
+    ),
     Index("ix_consignments_unacknowledged", "closed_at", sqlite_where=_OWED, postgresql_where=_OWED),
     CheckConstraint("acknowledged_at IS NULL OR state = 'delivered'", name="acknowledged"),
     sqlite_strict=True,

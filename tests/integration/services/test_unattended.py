@@ -188,6 +188,20 @@ def test_whoever_ends_a_shift_with_something_in_hand_leaves_it_unattended(town: 
     assert shown(town, "hoa") == {}
 
 
+def test_what_others_hand_over_meanwhile_stops_no_clock_but_their_own(town: ShiftTown) -> None:
+    (code,) = town.in_hand(1)
+    shift = town.open_shift()
+    town.count("dung", shift, [code])
+    town.countersign("dung", shift, nonce="5" * 32)
+    (kept,) = town.register()
+    town.post([kept])
+    town.send("chien", replace(town.attempt("chien", [kept]), action=AttemptAction.HOLD_AT_OFFICE))
+    forward(town, hours=4)
+    (other,) = town.register()
+    town.post([other])
+    assert shown(town) == {code: UnattendedReason.SHIFT_ENDED, kept: UnattendedReason.HELD_AT_OFFICE}
+
+
 def test_a_person_who_keeps_no_shifts_is_measured_by_none(town: ShiftTown) -> None:
     town.in_hand(1)
     forward(town, days=30)

@@ -1,10 +1,9 @@
 """What is owed is found by its own small index, however many items are done: no question walks the past."""
 
 from datetime import datetime
-from typing import Any
 
 import pytest
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.domain.clock import ClockKind
 from app.domain.ids import UnitId
@@ -14,6 +13,7 @@ from app.storage.engine import Engines
 from app.storage.repositories.consignment_queries import HOT_COLUMNS, C, Search, Visibility, narrow
 from app.storage.repositories.due_conditions import Owed, Unclaimed
 from tests.support.databases import START
+from tests.support.plans import explained
 
 STANDARDS = with_sample(())
 ALL, OWN = Visibility(everything=True), Visibility(party_unit=UnitId(1))
@@ -58,12 +58,3 @@ def test_a_question_about_what_is_owed_begins_at_its_own_index(engines: Engines,
     assert [step for step in plan if f"ix_consignments_{index}" in step], plan
     walks = [step for step in plan if step.startswith("SCAN consignments") or "unit_id_registered" in step]
     assert not walks, plan
-
-
-def explained(engines: Engines, statement: Select[Any]) -> list[str]:
-    with engines.read.connect() as connection:
-        compiled = statement.compile(connection.engine, compile_kwargs={"render_postcompile": True})
-        given = [compiled.params[name] for name in compiled.positiontup or ()]
-        values = tuple(value.isoformat() if isinstance(value, datetime) else value for value in given)
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values).fetchall()
-        return [str(row[3]) for row in rows]
