@@ -8,7 +8,7 @@ readers get numbers only, administrators no consignment at all.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.access import Actor, Permission, Role, may
@@ -27,6 +27,8 @@ from app.storage.repositories.due_conditions import Unclaimed
 from app.storage.uow import UnitOfWork
 
 _SHOWN = 10
+_OPEN = tuple(state for state in State if not state.is_final)
+LATELY = timedelta(days=7)
 
 
 class Queue(StrEnum):
@@ -94,10 +96,14 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """How many consignments there are by state and by secrecy."""
+    """How many consignments are open, by state and by secrecy, and how many ended in the last days.
+
+    What ended long ago is not counted on a first page: it only grows, and the registers tell it by year.
+    """
 
     by_state: dict[State, int]
     by_secrecy: dict[Secrecy, int]
+    ended: dict[State, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +166,7 @@ def get_home(uow: UnitOfWork, *, actor: Actor, now: datetime) -> Home:
     require(actor, Permission.VIEW_HOME)
     return Home(
         queues=tuple(_view(uow, queue, actor, now) for queue in QUEUES[actor.role]),
-        totals=_totals(uow, actor) if may(actor.role, Permission.VIEW_COUNTS) else None,
+        totals=_totals(uow, actor, now) if may(actor.role, Permission.VIEW_COUNTS) else None,
         log_size=uow.audit.head().size if may(actor.role, Permission.VIEW_LOG) else None,
         upkeep=_upkeep(uow) if may(actor.role, Permission.MANAGE_USERS) else None,
         is_counting=is_counting(uow, actor),
@@ -175,13 +181,15 @@ def _view(uow: UnitOfWork, queue: Queue, actor: Actor, now: datetime) -> QueueVi
     return QueueView(queue=queue, page=name_rows(uow, rows, total=total, limit=_SHOWN, now=now))
 
 
-def _totals(uow: UnitOfWork, actor: Actor) -> Totals:
+def _totals(uow: UnitOfWork, actor: Actor, now: datetime) -> Totals:
     # Numbers of the whole installation are for whoever may view counts, also where no single item is.
     everything = Visibility(everything=may(actor.role, Permission.VIEW_COUNTS))
-    counts = uow.consignments.tally(Search(), everything)
+    now_open = uow.consignments.tally(Search(states=_OPEN), everything)
+    ended = uow.consignments.tally(Search(closed_from_at=now - LATELY), everything)
     return Totals(
-        by_state={state: sum(counts[state, grade] for grade in Secrecy) for state in State},
-        by_secrecy={grade: sum(counts[state, grade] for state in State) for grade in Secrecy},
+        by_state={state: sum(now_open[state, grade] for grade in Secrecy) for state in _OPEN},
+        by_secrecy={grade: sum(now_open[state, grade] for state in _OPEN) for grade in Secrecy},
+        ended={state: sum(ended[state, grade] for grade in Secrecy) for state in State if state.is_final},
     )
 
 

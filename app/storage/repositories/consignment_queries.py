@@ -80,6 +80,7 @@ class Search:
     document_candidates: tuple[bytes, ...] | None = None
     registered_from_at: datetime | None = None
     registered_until_at: datetime | None = None
+    closed_from_at: datetime | None = None
     owed: Owed | None = None
     unclaimed: Unclaimed | None = None
     before_id: ConsignmentId | None = None
@@ -262,6 +263,8 @@ def _time_conditions(search: Search) -> list[ColumnElement[bool]]:
         conditions.append(C.registered_at >= search.registered_from_at)
     if search.registered_until_at is not None:
         conditions.append(C.registered_at < search.registered_until_at)
+    if search.closed_from_at is not None:
+        conditions.append(C.closed_at >= search.closed_from_at)
     if search.owed is not None:
         conditions.append(owed_condition(search.owed))
     if search.unclaimed is not None:

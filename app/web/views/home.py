@@ -181,7 +181,7 @@ def _queue(view: QueueView) -> dict[str, object]:
 
 
 def _total_counts(totals: Totals, role: Role) -> list[Count]:
-    """Numbers of the installation; only whoever may open items gets a link behind them."""
+    """Numbers of the installation: what is open, and what ended; whoever may open items gets a link."""
     opens = role is Role.AUDITOR
     states = [
         Count(
@@ -194,12 +194,15 @@ def _total_counts(totals: Totals, role: Role) -> list[Count]:
     grades = [
         Count(
             number=number,
-            label=_("Độ mật: %(name)s", name=words(f"secrecy.{grade.value}")),
-            url=url_for("consignments.search", secrecy=grade.value) if opens else "",
+            label=_("Đang mở, độ mật: %(name)s", name=words(f"secrecy.{grade.value}")),
         )
         for grade, number in totals.by_secrecy.items()
     ]
-    return states + grades
+    ended = [
+        Count(number=number, label=_("%(state)s trong 7 ngày qua", state=words(f"state.{state.value}")))
+        for state, number in totals.ended.items()
+    ]
+    return states + grades + ended
 
 
 def _upkeep_counts(upkeep: Upkeep) -> list[Count]:

@@ -1,8 +1,11 @@
 """Who sees what: one rule for single items and for lists, and one answer for "not there" and "not yours"."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.domain.access import Actor, may_see
+from app.domain.consignment import State
 from app.domain.errors import InvalidInput, NotFound, NotPermitted
 from app.domain.ids import ConsignmentCode
 from app.services import access, home, search
@@ -207,7 +210,14 @@ def test_readers_and_administrators_get_numbers_and_no_item(
 ) -> None:
     ministry = office.read(home.get_home, actor=office.actors["hoa"])
     assert ministry.totals is not None
-    assert sum(ministry.totals.by_state.values()) == len(codes)
+    told = ministry.totals
+    assert sum(told.by_state.values()) == sum(told.by_secrecy.values())
+    assert sum(told.by_state.values()) + sum(told.ended.values()) == len(codes)
+    assert set(told.by_state) | set(told.ended) == set(State)
+    week_later = office.town.clock() + timedelta(days=8)
+    later = office.town.do(lambda uow: home.get_home(uow, actor=office.actors["hoa"], now=week_later))
+    assert later.totals is not None
+    assert (later.totals.by_state, sum(later.totals.ended.values())) == (told.by_state, 0)
     assert (ministry.queues, ministry.log_size, ministry.upkeep) == ((), None, None)
     auditor = office.read(home.get_home, actor=office.actors["giang"])
     assert auditor.log_size == office.read(lambda uow: uow.audit.head()).size

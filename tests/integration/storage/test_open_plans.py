@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain.bag import BagState
 from app.domain.consignment import State
@@ -66,6 +66,14 @@ def test_a_question_about_open_items_begins_at_what_is_open(engines: Engines, na
     search, visibility, indexes = ITEMS[name]
     plan = explained(engines, narrow(select(*HOT_COLUMNS), search, visibility).order_by(C.id.desc()).limit(9))
     assert begins_at_open_work(plan, "consignments", indexes), plan
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_ended_lately_is_counted_without_what_ended_before(engines: Engines) -> None:
+    everything = Visibility(everything=True)
+    asked = narrow(select(C.state, func.count()), Search(closed_from_at=NOW.at), everything)
+    plan = explained(engines, asked.group_by(C.state))
+    assert begins_at_open_work(plan, "consignments", ("closed",)), plan
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
