@@ -16,6 +16,7 @@ OFFERED = sa.text("offer_nonce IS NOT NULL")
 OPEN_ITEM = sa.text("state IN ('registered', 'in_custody')")
 OPEN_BAG = sa.text("state IN ('open', 'closed', 'opened')")
 PARTIAL = (
+    ("consignments", "open", "state", OPEN_ITEM),
     ("consignments", "held_by_user", "custodian_user_id", OPEN_ITEM),
     ("consignments", "open_from", "sender_unit_id", OPEN_ITEM),
     ("consignments", "open_to", "recipient_unit_id", OPEN_ITEM),
@@ -23,6 +24,7 @@ PARTIAL = (
     ("consignments", "offered_by", "offer_by_id", OFFERED),
     ("consignments", "closed", "closed_at", sa.text("closed_at IS NOT NULL")),
     ("consignments", "in_bag", "bag_id", sa.text("bag_id IS NOT NULL")),
+    ("bags", "open", "state", OPEN_BAG),
     ("bags", "held_by_user", "custodian_user_id", OPEN_BAG),
     ("bags", "open_from", "origin_unit_id", OPEN_BAG),
     ("bags", "open_to", "destination_unit_id", OPEN_BAG),

@@ -82,6 +82,7 @@ BAGS = Table(
     *(
         Index(f"ix_bags_{name}", column, sqlite_where=where, postgresql_where=where)
         for name, column, where in (
+            ("open", "state", _OPEN),
             ("held_by_unit", "custodian_unit_id", _OPEN),
             ("held_by_user", "custodian_user_id", _OPEN),
             ("open_from", "origin_unit_id", _OPEN),

@@ -50,6 +50,11 @@ BAG_QUESTIONS = {
         ("held_by_user",),
     ),
     "being packed here": (BagSearch(states=(BagState.OPEN,), origin=UNIT), OFFICE, ("open_from",)),
+    "anybody's to be answered": (
+        BagSearch(states=(BagState.OPENED,)),
+        BagVisibility(everything=True),
+        ("open",),
+    ),
     "to be answered here": (BagSearch(states=(BagState.OPENED,), destination=UNIT), OFFICE, ("open_to",)),
 }
 
@@ -69,11 +74,17 @@ def test_a_question_about_open_items_begins_at_what_is_open(engines: Engines, na
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_what_ended_lately_is_counted_without_what_ended_before(engines: Engines) -> None:
-    everything = Visibility(everything=True)
-    asked = narrow(select(C.state, func.count()), Search(closed_from_at=NOW.at), everything)
+@pytest.mark.parametrize(
+    ("search", "index"),
+    [
+        (Search(states=(State.REGISTERED, State.IN_CUSTODY)), "open"),
+        (Search(closed_from_at=NOW.at), "closed"),
+    ],
+)
+def test_totals_are_counted_without_what_ended_long_ago(engines: Engines, search: Search, index: str) -> None:
+    asked = narrow(select(C.state, func.count()), search, Visibility(everything=True))
     plan = explained(engines, asked.group_by(C.state))
-    assert begins_at_open_work(plan, "consignments", ("closed",)), plan
+    assert begins_at_open_work(plan, "consignments", (index,)), plan
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
