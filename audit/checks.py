@@ -171,6 +171,8 @@ class Checker:
     def _keep_links(self, entry: Entry, said: Said | None, tally: Tally) -> None:
         nonce = NO_NONCE if said is None else said.nonce
         step = _STEPS.get(entry.kind, _OTHER)
+        if said is not None and said.handed_in and step == Step.ANSWERED:
+            step = Step.HANDED_IN
         for item in entry.items:
             if item.outcome is _ACCEPTED:
                 tally.links.add(item.code, entry.index, item.prev, tally.leaf, step, nonce)

@@ -25,6 +25,7 @@ from audit.statements import (
     EntryMode,
     Evidence,
     EvidenceKind,
+    Giver,
     Handover,
     HandoverLine,
     KeyInReason,
@@ -68,6 +69,7 @@ __all__ = [
     "EntryMode",
     "Evidence",
     "EvidenceKind",
+    "Giver",
     "Handover",
     "HandoverLine",
     "KeyInReason",
@@ -107,7 +109,7 @@ _FIELDS = {
     EvidenceKind.ATTEMPT: _COMMON | {"reason", "action"},
 } | dict.fromkeys(acts.FORMS, _COMMON | acts.NAMES)
 # What a statement may leave out: left out, it says what it said before there was such a field.
-_OPTIONAL = {EvidenceKind.TAKE: frozenset({"witness"})}
+_OPTIONAL = {EvidenceKind.TAKE: frozenset({"witness", "from"})}
 _LINE_FIELDS = {"code", "entry"}
 _TAKE_LINE_FIELDS = {"code", "entry", "verdict", "reason", "seal"}
 _CHECK: Final = "check"
@@ -144,8 +146,9 @@ def evidence_payload(evidence: Evidence) -> bytes:
         value |= {"purpose": evidence.purpose, "to": {"unit": evidence.to.unit, "user": evidence.to.user}}
     elif isinstance(evidence, Attempt):
         value |= {"reason": evidence.reason, "action": evidence.action}
-    elif isinstance(evidence, Take) and evidence.witness is not None:
-        value |= {"witness": evidence.witness}
+    elif isinstance(evidence, Take):
+        value |= {} if evidence.witness is None else {"witness": evidence.witness}
+        value |= {} if evidence.giver is None else {"from": _giver_value(evidence.giver)}
     elif isinstance(evidence, Act):
         value |= acts.act_value(evidence)
     return canonical.encode(value)
@@ -220,7 +223,8 @@ def _build(value: fields.JsonObject) -> Evidence:
         case EvidenceKind.TAKE:
             answers = (_answer(line, code, entry, at) for at, (code, entry, line) in enumerate(lines, 1))
             witness = fields.count(value, "witness") if "witness" in value else None
-            return Take(**common, lines=tuple(answers), witness=witness)
+            giver = _giver(value) if "from" in value else None
+            return Take(**common, lines=tuple(answers), witness=witness, giver=giver)
         case EvidenceKind.RECALL:
             return Recall(
                 **common, lines=tuple(RecallLine(code=code, entry=entry) for code, entry, _ in lines)
@@ -301,6 +305,16 @@ def _recipient(value: fields.JsonObject) -> Recipient:
     fields.check_names(to, {"unit", "user"})
     user = None if to["user"] is None else fields.count(to, "user")
     return Recipient(unit=fields.text(to, "unit", fields.UNIT_CODE), user=user)
+
+
+def _giver(value: fields.JsonObject) -> Giver:
+    giver = fields.as_object(value["from"], "from")
+    fields.check_names(giver, {"unit", "user"})
+    return Giver(unit=fields.text(giver, "unit", fields.UNIT_CODE), user=fields.count(giver, "user"))
+
+
+def _giver_value(giver: Giver) -> JsonValue:
+    return {"unit": giver.unit, "user": giver.user}
 
 
 def _line_value(line: Line) -> JsonValue:

@@ -21,6 +21,7 @@ from audit.statements import (
     EvidenceKind,
     Line,
     Purpose,
+    Take,
     TakeReason,
     Verdict,
 )
@@ -40,6 +41,8 @@ class Glance(NamedTuple):
     codes: list[str]
     # What the statement is about where that is no item, else "".
     about: str = ""
+    # Who handed in at a counter, where nothing was offered before; else 0.
+    giver: int = 0
 
 
 def glance(untrusted_payload: bytes) -> Glance:
@@ -85,6 +88,7 @@ def _of(evidence: Evidence) -> Glance:
         evidence.scan,
         subject + [line.code for line in lines],
         about,
+        evidence.giver.user if isinstance(evidence, Take) and evidence.giver is not None else 0,
     )
 
 

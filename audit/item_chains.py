@@ -29,10 +29,11 @@ class Step(IntEnum):
     ANSWERED = 3
     OTHER = 4
     UNKNOWN = 5
+    HANDED_IN = 6
 
 
 _REFUSED, _REGISTERED, _OFFERED, _ANSWERED = 0, 1, 2, 3
-_UNKNOWN = 5
+_UNKNOWN, _HANDED_IN = 5, 6
 
 
 class ItemLinks:
@@ -106,4 +107,6 @@ def _follow(known: _Last, position: int, target: bytes, step: int, nonce: bytes)
         if nonce != known.nonce:
             return "answers an offer that does not stand open for this item"
         known.nonce = NO_NONCE
+    elif step == _HANDED_IN and known.nonce != NO_NONCE:
+        return "is handed in at a counter while it is offered to somebody else"
     return None

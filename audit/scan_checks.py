@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from audit.acts import FORMS
 from audit.device_keys import Device
-from audit.entry import Entry
+from audit.entry import Entry, Outcome
 from audit.errors import BadEntry, MalformedEvidence
 from audit.evidence import EvidenceKind
 from audit.glance import Glance, glance
@@ -23,10 +23,14 @@ SCAN_KINDS = {*REQUIRED_EVIDENCE, EntryKind.SCAN_CONFLICT}
 
 
 class Said(NamedTuple):
-    """What other entries are held against: the scan's name and the offer's nonce."""
+    """What other entries are held against: the scan's name, the offer's nonce, and that there was none.
+
+    `handed_in`: somebody without a device gave at the taker's counter, so that no offer stands open.
+    """
 
     scan: str
     nonce: bytes
+    handed_in: bool = False
 
 
 def read_scan(entry: Entry, devices: Mapping[str, Device], origin: str) -> Said:
@@ -41,6 +45,7 @@ def read_scan(entry: Entry, devices: Mapping[str, Device], origin: str) -> Said:
         raise BadEntry(position, "evidence", f"reports another kind than the signed {evidence.kind}")
     if not evidence.actor == devices[signed.key_id].owner == entry.facts["actor"]:
         raise BadEntry(position, "evidence", "scanned, signed and enrolled by different people")
+    _check_giver(entry, evidence)
     if evidence.scan != entry.facts["scan"]:
         raise BadEntry(position, "evidence", "names another scan than the device signed")
     if needed is not None and evidence.about and evidence.about != _stated_subject(entry, needed):
@@ -49,7 +54,15 @@ def read_scan(entry: Entry, devices: Mapping[str, Device], origin: str) -> Said:
         _compare_lines(entry, evidence)
     elif entry.items:
         raise BadEntry(position, "evidence", "a conflict of scans does nothing to any item")
-    return Said(evidence.scan, bytes.fromhex(evidence.nonce))
+    return Said(evidence.scan, bytes.fromhex(evidence.nonce), evidence.giver != 0)
+
+
+def _check_giver(entry: Entry, evidence: Glance) -> None:
+    """Demand the log's own word, wherever a line stands, that whom the device names as giver was there."""
+    stands = any(item.outcome is Outcome.ACCEPTED for item in entry.items)
+    stated = entry.facts.get("giver", 0)
+    if stated != evidence.giver and (stated or stands):
+        raise BadEntry(entry.index, "evidence", "names another giver than the device signed")
 
 
 def _stated_subject(entry: Entry, kind: EvidenceKind) -> object:

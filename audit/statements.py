@@ -206,6 +206,14 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Giver:
+    """Who hands in at a counter with no device of their own: a unit by its code, and the person of it."""
+
+    unit: str
+    user: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Scan:
     """What every statement says: to which log, which scan, when by the device's clock, who and where."""
 
@@ -234,11 +242,14 @@ class Take(_Scan):
     """The taker answers line by line; the nonce is the offer's.
 
     `witness` is the user id of the second person who stands by, None where the statement names nobody.
+    `giver` is who hands in at the taker's own counter: then there was no offer and the nonce is fresh. None
+    where an offer is answered, as in every statement from before there was handing in.
     """
 
     kind: ClassVar[EvidenceKind] = EvidenceKind.TAKE
     lines: tuple[TakeLine, ...]
     witness: int | None = None
+    giver: Giver | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

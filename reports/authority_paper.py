@@ -37,7 +37,10 @@ class PaperState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuthorityPaper:
-    """One paper: `unit` is the one it speaks for, `origin` the log that has it."""
+    """One paper: `unit` is the one it speaks for, `origin` the log that has it.
+
+    `up_to` is the letter of the highest outer mark it speaks for, "" for every one.
+    """
 
     number: str
     unit: str
@@ -48,6 +51,7 @@ class AuthorityPaper:
     issued_at: datetime
     state: PaperState
     origin: str
+    up_to: str = ""
 
 
 def render_card(paper: AuthorityPaper) -> bytes:
@@ -68,6 +72,7 @@ def render_card(paper: AuthorityPaper) -> bytes:
         ("Chức vụ", paper.position),
         ("Có giá trị từ", paper_time(paper.valid_from_at)),
         ("Đến trước", paper_time(paper.valid_until_at)),
+        *_limit(paper),
     )
     for label, value in rows:
         pen.text((_EDGE, top + 3.9), f"{label}:", REGULAR, 10)
@@ -93,16 +98,17 @@ def render_letter(paper: AuthorityPaper) -> bytes:
     pen = open_page("KT1: giấy giới thiệu")
     heading = Heading(issuer=paper.unit, number=paper.number, locality="", day=paper.issued_at)
     top = draw_heading(pen, heading)
-    top = draw_title(pen, "GIẤY GIỚI THIỆU", "Nhận bưu gửi KT1 tại bưu cục", top)
+    top = draw_title(pen, "GIẤY GIỚI THIỆU", "Gửi, nhận bưu gửi KT1 tại bưu cục", top)
     top = draw_paragraph(pen, f"{paper.unit} trân trọng giới thiệu:", top + 2)
     top = draw_pairs(
         pen,
         (
             ("Ông (bà)", paper.holder),
             ("Chức vụ", paper.position),
-            ("Được cử đến", "Bưu cục, để nhận bưu gửi KT1 gửi đến hoặc chuyển hoàn cho cơ quan"),
+            ("Được cử đến", "Bưu cục, để gửi bưu gửi KT1 của cơ quan và nhận bưu gửi đến hoặc chuyển hoàn"),
             ("Có giá trị từ", paper_time(paper.valid_from_at)),
             ("Đến trước", paper_time(paper.valid_until_at)),
+            *_limit(paper),
         ),
         top,
     )
@@ -114,6 +120,11 @@ def render_letter(paper: AuthorityPaper) -> bytes:
     draw_footer(pen, f"{paper.origin} · giấy giới thiệu {paper.number}")
     pen.next_page()
     return pen.finish()
+
+
+def _limit(paper: AuthorityPaper) -> tuple[tuple[str, str], ...]:
+    """Name the limit by its letter alone, as the cover of an item does."""
+    return (("Dấu cao nhất", paper.up_to),) if paper.up_to else ()
 
 
 def _say_void(pen: Pen, paper: AuthorityPaper, place: tuple[float, float]) -> None:

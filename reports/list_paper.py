@@ -30,6 +30,7 @@ from reports.symbols import code128_width
 _MODULE_MM = 0.375
 _SQUARE, _QUIET = 34.0, 4.0
 _ROW = 7.0
+_BARS_ROW, _SMALL_MODULE_MM = 15.0, 0.33
 _SIGNING = 52.0
 
 
@@ -38,7 +39,8 @@ class ListPaper:
     """What a listed paper says; `name` is the document's own.
 
     `edges` are the columns' borders in millimetres from the left margin; `signers` are caption and name, at
-    most two, the left one first.
+    most two, the left one first. The codes of the first `bars` rows, in the second column, are drawn as
+    barcodes too; all rows are then as tall as those need.
     """
 
     name: str
@@ -54,21 +56,30 @@ class ListPaper:
     rows: tuple[tuple[str, ...], ...]
     signers: tuple[tuple[str, str], ...]
     foot: str
+    bars: int = 0
+
+    @property
+    def row(self) -> float:
+        """How tall a row is, in millimetres."""
+        return _BARS_ROW if self.bars else _ROW
 
 
 def render_list(paper: ListPaper) -> bytes:
     """Return the paper as a PDF; the same data gives the same bytes."""
     pen = open_page(f"{paper.name} {paper.code}")
     top = _draw_first(pen, paper)
-    pages = _paginate(len(paper.rows), top)
+    pages = _paginate(len(paper.rows), top, paper.row)
     number = 0
     for page, count in enumerate(pages, start=1):
         if page > 1:
             top = TOP
         if count:
             top = _draw_cells(pen, top, paper.headers, paper.edges, BOLD)
-        for row in paper.rows[number : number + count]:
-            top = _draw_cells(pen, top, row, paper.edges, REGULAR)
+        for at, row in enumerate(paper.rows[number : number + count], start=number):
+            if at < paper.bars:
+                _draw_bars(pen, top, row[1], paper.edges)
+            cells = (row[0], "", *row[2:]) if at < paper.bars else row
+            top = _draw_cells(pen, top, cells, paper.edges, REGULAR, height=paper.row)
         number += count
         if page == len(pages):
             _draw_end(pen, paper, top)
@@ -77,14 +88,14 @@ def render_list(paper: ListPaper) -> bytes:
     return pen.finish()
 
 
-def _paginate(lines: int, first_top: float) -> list[int]:
+def _paginate(lines: int, first_top: float, row: float) -> list[int]:
     """Spread the lines over pages; the last also holds the signatures, and never stands without a line."""
     bottom = HEIGHT - BOTTOM
     counts: list[int] = []
     top, left = first_top, lines
     while True:
-        room = int((bottom - top) / _ROW) - 1
-        if left <= room and top + (left + 1) * _ROW + _SIGNING <= bottom:
+        room = int((bottom - top - _ROW) / row)
+        if left <= room and top + left * row + _ROW + _SIGNING <= bottom:
             return [*counts, left]
         here = min(left - 1, room)
         counts.append(max(0, here))
@@ -105,14 +116,32 @@ def _draw_first(pen: Pen, paper: ListPaper) -> float:
     return draw_pairs(pen, paper.facts, square.bottom + 3) + 1
 
 
-def _draw_cells(pen: Pen, top: float, texts: tuple[str, ...], edges: tuple[float, ...], font: str) -> float:
+def _draw_bars(pen: Pen, top: float, code: str, edges: tuple[float, ...]) -> None:
+    """Draw a code as a barcode with its characters below, inside the second column."""
+    middle = LEFT + (edges[1] + edges[2]) / 2
+    width = code128_width(code) * _SMALL_MODULE_MM
+    draw_code128(
+        pen, Box(left=middle - width / 2, top=top + 1.6, width=width, height=8), code, _SMALL_MODULE_MM
+    )
+    pen.text((middle, top + 13.2), code, BOLD, 9, align="centre")
+
+
+def _draw_cells(
+    pen: Pen,
+    top: float,
+    texts: tuple[str, ...],
+    edges: tuple[float, ...],
+    font: str,
+    *,
+    height: float = _ROW,
+) -> float:
     for number, words in enumerate(texts):
         left, right = LEFT + edges[number], LEFT + edges[number + 1]
-        pen.frame(Box(left=left, top=top, width=right - left + 0.15, height=_ROW + 0.15), thickness=0.15)
-        inner = Box(left=left + 2, top=top + 0.8, width=right - left - 3, height=_ROW - 1.6)
+        pen.frame(Box(left=left, top=top, width=right - left + 0.15, height=height + 0.15), thickness=0.15)
+        inner = Box(left=left + 2, top=top + 0.8, width=right - left - 3, height=height - 1.6)
         laid = fit(words or " ", font, 11, inner)
-        pen.block(laid, (inner.left, top + (_ROW - laid.height) / 2))
-    return top + _ROW
+        pen.block(laid, (inner.left, top + (height - laid.height) / 2))
+    return top + height
 
 
 def _draw_end(pen: Pen, paper: ListPaper, top: float) -> None:

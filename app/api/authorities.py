@@ -59,6 +59,7 @@ def issue() -> tuple[Response, int]:
         "number": body.number,
         "valid_from": body.valid_from,
         "valid_until": body.valid_until,
+        "up_to": body.up_to or "",
     }
     actor = auth.current_actor()
     identity = runtime().write(authorities.issue, IssueAuthority(untrusted=form), actor=actor)
@@ -94,4 +95,5 @@ def _view(shown: ShownPaper) -> dict[str, object]:
         "state": shown.state,
         "ends_soon": shown.ends_soon,
         "revoked_for": paper.revoked_for,
+        "up_to": paper.up_to,
     }

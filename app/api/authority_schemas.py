@@ -7,6 +7,7 @@ from pydantic import Field
 from app.api.schemas import Shape
 
 Kind = Literal["courier_card", "letter"]
+Mark = Literal["A", "B", "C"]
 Reason = Literal["lost", "holder_left", "misused", "replaced", "issued_wrongly"]
 
 
@@ -23,12 +24,16 @@ class AuthoritiesQuery(Shape):
 
 
 class IssueBody(Shape):
-    """A paper to issue: to whom, its printed number, from when (empty: now) until when."""
+    """A paper to issue: to whom, its printed number, from when (empty: now) until when, and for which marks.
+
+    `up_to` is the highest outer mark it speaks for, left out for every one.
+    """
 
     holder: Annotated[int, Field(ge=1, le=999_999_999)]
     number: Annotated[str, Field(min_length=1, max_length=32)]
     valid_from: Annotated[str, Field(max_length=40)] = ""
     valid_until: Annotated[str, Field(min_length=1, max_length=40)]
+    up_to: Mark | None = None
 
 
 class RevokeBody(Shape):
@@ -50,6 +55,7 @@ class AuthorityShape(Shape):
     state: Literal["future", "valid", "expired", "revoked"]
     ends_soon: bool
     revoked_for: Reason | None
+    up_to: Mark | None
 
 
 class AuthoritiesAnswer(Shape):

@@ -14,13 +14,14 @@ from flask_openapi3.blueprint import APIBlueprint
 from app.api import auth
 from app.api.bag_schemas import WitnessAnswer, WitnessBody
 from app.api.bodies import read_json, read_model
+from app.api.counter_schemas import GiverAnswer, GiverBody
 from app.api.openapi import BY_DEVICE, answers, json_body
 from app.api.receipts import receipt, refused
 from app.api.schemas import MOST_SCANS, ScanPath, ScansAnswer, ScansBody
 from app.domain.access import Permission
 from app.domain.errors import InvalidInput, Problem, ProblemCode
 from app.http.access import access
-from app.http.attestation import attest_take_from
+from app.http.attestation import attest_giver_from, attest_take_from
 from app.http.negotiate import locale
 from app.http.ports import runtime
 from app.http.security_log import report
@@ -84,6 +85,33 @@ def witness(path: ScanPath) -> Response:
     """
     body = read_model(WitnessBody)
     return attest_take_from({**body.model_dump(), "scan": path.scan}, actor=auth.current_actor())
+
+
+@API.post(
+    "/scans/givers",
+    responses=answers(200, GiverAnswer, 400, 401, 403, 411, 413, 415, 422, 429, 503),
+    security=BY_DEVICE,
+    operation_id="attestGiver",
+    openapi_extensions=json_body(
+        GiverBody, "Account and password of whoever hands in, their agency, and the list they agree to."
+    ),
+)
+@access(Permission.SCAN)
+def giver() -> Response:
+    """Let an agency's person agree, at a post office's counter, to one list they hand in, for five minutes.
+
+    The take that names them in `from` must carry this nonce, this unit and these lines, each with the same
+    verdict. 422 for a wrong account or password, 429 after too many.
+    """
+    body = read_model(GiverBody)
+    said = {
+        "username": body.username,
+        "password": body.password,
+        "nonce": body.nonce,
+        "unit": body.unit,
+    }
+    lines = [(line.code, line.verdict) for line in body.lines]
+    return attest_giver_from(said, lines, actor=auth.current_actor())
 
 
 def _read_envelopes(untrusted: object) -> list[Envelope | InvalidInput]:

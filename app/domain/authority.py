@@ -15,6 +15,7 @@ from typing import Final, assert_never
 
 from app.domain.access import POST, Actor, Role
 from app.domain.errors import Conflict, ConflictCode, NotFound, Problem, ProblemCode
+from app.domain.grades import Secrecy
 from app.domain.ids import UnitId, UserId
 from app.domain.validity import Validity, period_problems, validity_of
 
@@ -42,7 +43,10 @@ class RevocationReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """One paper; `unit` is the one it speaks for, and it speaks only while the holder is of that unit."""
+    """One paper; `unit` is the one it speaks for, and it speaks only while the holder is of that unit.
+
+    `up_to` is the highest outer mark it speaks for, None for every mark.
+    """
 
     id: int
     number: str
@@ -53,6 +57,7 @@ class Authority:
     valid_until_at: datetime
     issued_by: UserId
     issued_at: datetime
+    up_to: Secrecy | None = None
     revoked_by: UserId | None = None
     revoked_at: datetime | None = None
     revoked_for: RevocationReason | None = None
@@ -60,6 +65,10 @@ class Authority:
     def state(self, now: datetime) -> Validity:
         """Tell how it stands; the last moment no longer counts."""
         return validity_of(self.valid_from_at, self.valid_until_at, revoked_at=self.revoked_at, now=now)
+
+    def covers(self, mark: Secrecy) -> bool:
+        """Whether it speaks for what bears this outer mark."""
+        return self.up_to is None or mark.rank <= self.up_to.rank
 
     def ends_soon(self, now: datetime) -> bool:
         """Whether it is valid and has to be renewed within `SOON`."""
@@ -96,8 +105,9 @@ def issued_kind(role: Role) -> AuthorityKind | None:
 
 
 def backing_of(papers: Iterable[Authority], actor: Actor, *, now: datetime) -> Backing:
-    """Sum up a person's papers: a valid one is enough, of several the one that ends last; else the latest.
+    """Sum up a person's papers: a valid one is enough, of several the one for the highest mark.
 
+    Of those the one that ends last; without a valid one the latest counts.
     A paper of another kind, of another person or of a unit that the person has left says nothing.
     """
     own = [
@@ -109,10 +119,14 @@ def backing_of(papers: Iterable[Authority], actor: Actor, *, now: datetime) -> B
         return UNBACKED
     valid = [one for one in own if one.state(now) is Validity.VALID]
     if valid:
-        best = max(valid, key=lambda one: (one.valid_until_at, one.id))
+        best = max(valid, key=lambda one: (_reach(one), one.valid_until_at, one.id))
     else:
         best = max(own, key=lambda one: (one.issued_at, one.id))
     return Backing(standing=best.state(now), paper=best)
+
+
+def _reach(paper: Authority) -> int:
+    return Secrecy.A.rank if paper.up_to is None else paper.up_to.rank
 
 
 def parse_number(untrusted: str) -> str | None:

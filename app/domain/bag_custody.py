@@ -13,6 +13,7 @@ from app.domain.bag import Bag, BagState
 from app.domain.consignment import Custodian
 from app.domain.decision import LineFacts, Refusal, first_of
 from app.domain.demanding import find_demand_refusal
+from app.domain.grades import Secrecy
 from app.domain.ids import UserId
 from app.domain.offering import make_offer
 from app.domain.packing import seals_equal
@@ -81,6 +82,9 @@ def _recall(bag: Bag, scan: Recall, actor: Actor) -> Bag | Refusal:
 
 def _take(bag: Bag, scan: Take, line: TakeLine, actor: Actor, *, facts: LineFacts) -> Bag | Refusal:
     offer = bag.offer
+    if scan.giver is not None:
+        # An agency packs no bags.
+        return Refusal.NOT_REGISTERED_BY_GIVER
     if offer is None:
         return Refusal.NOT_OFFERED
     accepts = line.verdict is Verdict.ACCEPT
@@ -92,8 +96,8 @@ def _take(bag: Bag, scan: Take, line: TakeLine, actor: Actor, *, facts: LineFact
     )
     if refusal is None and accepts:
         refusal = (
-            find_authority_refusal(facts)
-            or find_demand_refusal(facts, offer, actor)
+            find_authority_refusal(facts, Secrecy.A)
+            or find_demand_refusal(facts, offer.by, actor)
             or first_of(
                 (not seal_key(line.seal), Refusal.SEAL_MISSING),
                 (not seals_equal(bag.seal, line.seal), Refusal.SEAL_DIFFERS),

@@ -13,6 +13,7 @@ from typing import assert_never
 from app.domain.access import Actor, Permission, Role, may
 from app.domain.consignment import Consignment, PendingOffer, State
 from app.domain.decision import Accepted, Action, Decision, LineFacts, Preview, Refusal, Refused
+from app.domain.handing_in import decide_hand_in
 from app.domain.held_back import Hold
 from app.domain.ids import UnitId
 from app.domain.offering import (
@@ -64,7 +65,8 @@ def decide(
         case Take():
             if not isinstance(line, TakeLine):
                 raise TypeError("a take is answered line by take line")
-            return decide_take(consignment, scan, line, actor, facts=facts, now=now)
+            rule = decide_take if scan.giver is None else decide_hand_in
+            return rule(consignment, scan, line, actor, facts=facts, now=now)
         case Recall():
             return decide_recall(consignment, scan, actor)
         case Attempt():

@@ -11,7 +11,7 @@ from enum import StrEnum
 from app.domain.authority import UNBACKED, Backing
 from app.domain.consignment import Consignment
 from app.domain.handover_policy import Demand
-from app.domain.ids import UnitId
+from app.domain.ids import UnitId, UserId
 from app.domain.mandate import Standing
 from app.domain.witness import Witness
 
@@ -96,6 +96,14 @@ class Refusal(StrEnum):
     KEY_IN_MISSING = "key_in_missing"
     READINGS_DIFFER = "readings_differ"
     WITNESS_REQUIRED = "witness_required"
+    MARK_ABOVE_AUTHORITY = "mark_above_authority"
+    GIVER_NOT_PRESENT = "giver_not_present"
+    GIVER_OF_ANOTHER_AGENCY = "giver_of_another_agency"
+    GIVER_LETTER_MISSING = "giver_letter_missing"
+    GIVER_LETTER_EXPIRED = "giver_letter_expired"
+    GIVER_LETTER_NOT_YET = "giver_letter_not_yet"
+    GIVER_LETTER_REVOKED = "giver_letter_revoked"
+    NOT_REGISTERED_BY_GIVER = "not_registered_by_giver"
 
 
 class Action(StrEnum):
@@ -107,6 +115,21 @@ class Action(StrEnum):
     TAKE = "take"
     RECALL = "recall"
     ATTEMPT = "attempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandGiver:
+    """Whoever hands in at a counter, as looked up: their agency, and how their letter of introduction stands.
+
+    `fits`: an active focal point of the agency that the statement names. `present`: they proved who they are
+    for this very list.
+    """
+
+    user: UserId
+    unit: UnitId
+    fits: bool
+    present: bool
+    backing: Backing = UNBACKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +148,7 @@ class LineFacts:
     this line for a paper of authority, `backing` how the taker's paper stands.
     `pieces` is how many the sender registered. `is_listed` is False only for an entry from before there was
     a receiving checklist, `has_counter` for one from before things were fetched at counters; both are put
-    back from the log.
+    back from the log. `giver` is who hands in at the counter, None where an offer is answered.
     """
 
     place: UnitId | None
@@ -145,6 +168,7 @@ class LineFacts:
     proven: bool = False
     witness: Witness | None = None
     has_counter: bool = True
+    giver: HandGiver | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

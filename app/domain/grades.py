@@ -26,6 +26,11 @@ class Secrecy(StrEnum):
         return self is not Secrecy.A
 
     @property
+    def rank(self) -> int:
+        """Return how high it is, 0 where nothing is marked."""
+        return (Secrecy.NONE, Secrecy.C, Secrecy.B, Secrecy.A).index(self)
+
+    @property
     def needs_inner_envelope(self) -> bool:
         """Tuyệt mật travels in two envelopes: Decree 26/2020."""
         return self is Secrecy.A

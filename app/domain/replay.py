@@ -102,6 +102,9 @@ def _scanned(items: Mapping[str, Held], entry: Entry, *, user: int, role: Role |
         if isinstance(scan, Offer):
             changed[item.code] = replace(before, offered=(scan.purpose, scan.to.unit))
         elif isinstance(scan, Take) and isinstance(line, TakeLine) and line.verdict is Verdict.ACCEPT:
+            if scan.giver is not None:
+                # Only at a post office is anything handed in, to its own clerk.
+                before = replace(before, offered=(Purpose.TRANSFER, scan.place))
             changed[item.code] = _taken(before, user=user, role=role)
         else:
             # A recall, a failed attempt and a line that was turned down leave the item where it is.

@@ -13,6 +13,7 @@ from app.domain.authority import Backing
 from app.domain.consignment import Consignment, Custodian, PendingOffer, State
 from app.domain.decision import Accepted, Decision, LineFacts, Refusal, Refused, first_of
 from app.domain.demanding import find_demand_refusal
+from app.domain.grades import Secrecy
 from app.domain.ids import UnitId
 from app.domain.mandate import Standing
 from app.domain.offering import count_attempt
@@ -96,7 +97,7 @@ def _find_hand_refusal(
     if shows_paper(offer, actor):
         # At a counter a mandate with its dates says as much as a letter: the agency itself named this person.
         mandated = offer.at_counter and facts.standing is Standing.VALID
-        refusal = None if mandated else find_authority_refusal(facts)
+        refusal = None if mandated else find_authority_refusal(facts, consignment.grade.secrecy)
         if refusal is not None:
             return refusal
     # A delegation opens what is for its giver by name, if it says so; it never opens anybody else's.
@@ -105,7 +106,7 @@ def _find_hand_refusal(
     recorded, read = seal_key(consignment.seal), seal_key(line.seal)
     if named and facts.receiver_key not in allowed:
         return Refusal.NAMED_PERSON_ONLY
-    refusal = find_demand_refusal(facts, offer, actor) or first_of(
+    refusal = find_demand_refusal(facts, offer.by, actor) or first_of(
         # Whoever takes a sealed item has looked at the seal: a blank is no statement about it.
         (bool(recorded) and not read, Refusal.SEAL_MISSING),
         (bool(recorded) and read != recorded, Refusal.SEAL_DIFFERS),
@@ -121,9 +122,16 @@ def shows_paper(offer: PendingOffer, actor: Actor) -> bool:
     return actor.role in POST if offer.purpose is Purpose.TRANSFER else offer.at_counter
 
 
-def find_authority_refusal(facts: LineFacts) -> Refusal | None:
-    """Find why the taker's card or letter does not do, where the policy asks for one."""
-    return find_doubt(facts.backing) if facts.authority_asked else None
+def find_authority_refusal(facts: LineFacts, mark: Secrecy) -> Refusal | None:
+    """Find why the taker's card or letter does not do, where the policy asks for one.
+
+    A bag is handled as if the highest mark were in it: nobody is told what is.
+    """
+    if not facts.authority_asked:
+        return None
+    paper = facts.backing.paper
+    above = paper is not None and not paper.covers(mark)
+    return find_doubt(facts.backing) or (Refusal.MARK_ABOVE_AUTHORITY if above else None)
 
 
 def find_doubt(backing: Backing) -> Refusal | None:

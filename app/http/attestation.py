@@ -1,10 +1,10 @@
-"""Answer a second person who proves who they are for one act or take: the same door on both surfaces.
+"""Answer a second person who proves who they are for one act, take or list: the same door on both surfaces.
 
 The password is handed to the service and to nothing else; a refusal never says which half was wrong.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from secrets import token_hex
 from typing import Final
 
@@ -16,14 +16,18 @@ from app.http.answers import refuse
 from app.http.ports import runtime
 from app.http.security_log import report
 from app.services import presence
+from app.services.handing_in import list_digest
 from app.services.login import LoginRefusal, LoginRefused
 from app.services.presence import Attestation, Attested, take_nonce
+from audit.evidence import MAX_LINES
 from crypto.timestamps import format_at
 
 _SCAN: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
 _ASKED: Final = frozenset({"username", "password", "nonce", "subject"})
 _ASKED_OF_TAKE: Final = frozenset({"username", "password", "scan", "nonce"})
+_ASKED_OF_GIVER: Final = frozenset({"username", "password", "nonce", "unit"})
+_UNIT: Final = re.compile(r"[!-~]{1,32}")
 # Of a bag, or of a leg of a courier.
 _CODE: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}|HT-[A-Z0-9.-]{2,16}-[0-9]{4}-[0-9]{1,9}")
 
@@ -45,6 +49,21 @@ def attest_body(untrusted: object, *, actor: Actor) -> Response:
 def attest_take_body(untrusted: object, *, actor: Actor) -> Response:
     """Verify the second person of a take from the body of a page's request: exactly four texts."""
     return attest_take_from(_read_texts(untrusted, _ASKED_OF_TAKE), actor=actor)
+
+
+def attest_giver_body(untrusted: object, *, actor: Actor) -> Response:
+    """Let whoever hands in agree to a list, from the body of a page's request: four texts and `lines`."""
+    rest = dict(untrusted) if isinstance(untrusted, dict) else {}
+    lines = rest.pop("lines", None)
+    return attest_giver_from(_read_texts(rest, _ASKED_OF_GIVER), _read_lines(lines), actor=actor)
+
+
+def _read_lines(untrusted: object) -> list[tuple[str, str]]:
+    """Read codes and verdicts; what is wrong with one is for the statement's own parser to say."""
+    if not isinstance(untrusted, list) or not 1 <= len(untrusted) <= MAX_LINES:
+        raise InvalidInput("lines", ProblemCode.MALFORMED)
+    lines = [_read_texts(line, frozenset({"code", "verdict"})) for line in untrusted]
+    return [(line["code"], line["verdict"]) for line in lines]
 
 
 def _read_texts(untrusted: object, names: frozenset[str]) -> dict[str, str]:
@@ -73,7 +92,22 @@ def attest_take_from(untrusted: Mapping[str, str], *, actor: Actor) -> Response:
     return _attest(untrusted, take_nonce(untrusted["scan"]), untrusted["nonce"], actor)
 
 
-def _attest(untrusted: Mapping[str, str], nonce: str, subject: str, actor: Actor) -> Response:
+def attest_giver_from(
+    untrusted: Mapping[str, str], lines: Iterable[tuple[str, str]], *, actor: Actor
+) -> Response:
+    """Verify `username` and `password` for the list that `unit` hands in under `nonce`."""
+    if _NONCE.fullmatch(untrusted["nonce"]) is None:
+        raise InvalidInput("nonce", ProblemCode.MALFORMED)
+    if _UNIT.fullmatch(untrusted["unit"]) is None:
+        raise InvalidInput("unit", ProblemCode.MALFORMED)
+    return _attest(
+        untrusted, untrusted["nonce"], list_digest(untrusted["unit"], lines), actor, called="giver"
+    )
+
+
+def _attest(
+    untrusted: Mapping[str, str], nonce: str, subject: str, actor: Actor, *, called: str = "witness"
+) -> Response:
     username, password = untrusted["username"], untrusted["password"]
     found = _prove(username, password, nonce=nonce, subject=subject, actor=actor)
     if isinstance(found, LoginRefused):
@@ -82,7 +116,8 @@ def _attest(untrusted: Mapping[str, str], nonce: str, subject: str, actor: Actor
             # Who asks is known; what was typed is what cannot be processed.
             answer.status_code = 422
         return answer
-    return jsonify(witness=int(found.witness), name=found.full_name, until=format_at(found.until))
+    said = {called: int(found.witness), "name": found.full_name, "until": format_at(found.until)}
+    return jsonify(said)
 
 
 def _prove(

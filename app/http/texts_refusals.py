@@ -228,6 +228,38 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Thẻ giao liên hoặc giấy giới thiệu của người nhận đã bị thu hồi. Không giao; báo ngay người phụ trách.",
         "The taker's courier card or letter of introduction was revoked. Do not hand over; report at once.",
     ),
+    "mark_above_authority": (
+        "Giấy tờ chỉ có giá trị đến độ mật thấp hơn dấu trên bì. Không giao nhận; đề nghị cấp giấy cho độ mật này.",
+        "The paper covers lower marks than the cover bears. Do not hand over; have one issued for this mark.",
+    ),
+    "giver_not_present": (
+        "Người gửi chưa xác nhận đúng danh sách này, hoặc xác nhận đã quá năm phút. Mời người gửi nhập lại mật khẩu.",
+        "The giver has not confirmed this very list, or did so over five minutes ago. Ask for their password again.",
+    ),
+    "giver_of_another_agency": (
+        "Người gửi không phải đầu mối đang làm việc của cơ quan đã chọn. Không nhận; kiểm tra lại cơ quan và người gửi.",
+        "The giver is no active focal point of the agency that was chosen. Do not take it in; check agency and person.",
+    ),
+    "giver_letter_missing": (
+        "Người gửi chưa có giấy giới thiệu. Không nhận; đề nghị cơ quan cấp giấy rồi mang đến lại.",
+        "The giver has no letter of introduction. Do not take it in; the agency issues one first.",
+    ),
+    "giver_letter_expired": (
+        "Giấy giới thiệu của người gửi đã hết hạn. Không nhận; đề nghị cơ quan cấp giấy mới rồi mang đến lại.",
+        "The giver's letter of introduction has expired. Do not take it in; the agency issues a new one first.",
+    ),
+    "giver_letter_not_yet": (
+        "Giấy giới thiệu của người gửi chưa đến ngày hiệu lực. Không nhận; chờ đến ngày ghi trên giấy.",
+        "The giver's letter of introduction is not valid yet. Do not take it in before the day it begins.",
+    ),
+    "giver_letter_revoked": (
+        "Giấy giới thiệu của người gửi đã bị thu hồi. Không nhận; báo ngay cơ quan gửi và người phụ trách.",
+        "The giver's letter of introduction was revoked. Do not take it in; report to the agency at once.",
+    ),
+    "not_registered_by_giver": (
+        "Bưu gửi này không do cơ quan của người gửi vào sổ. Không nhận; để riêng và hỏi cơ quan gửi.",
+        "The giver's agency did not register this item. Do not take it in; set it apart and ask the agency.",
+    ),
     "not_a_shift": (
         "Không có ca nào mang mã này. Mở lại trang ca trực rồi kiểm đếm.",
         "No shift has this code. Open the shift page again and count there.",

@@ -11,7 +11,8 @@ For the surfaces (raise NotPermitted, NotFound, InvalidInput, Conflict):
     list_holders(uow, *, actor) -> tuple[User, ...]           to whom the actor may issue
 For other use cases:
     backings(uow, people, *, now) -> dict[UserId, Backing]    one question for all of them
-Fields of the untrusted form: `holder` (number of the account), `number`, `valid_from`, `valid_until`.
+Fields of the untrusted form: `holder` (number of the account), `number`, `up_to` (the highest outer mark;
+empty: every one), `valid_from`, `valid_until`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -31,6 +32,7 @@ from app.domain.authority import (
     parse_number,
 )
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, ProblemCode
+from app.domain.grades import Secrecy
 from app.domain.ids import UnitId, UserId
 from app.domain.validity import Validity
 from app.services.fields import Fields
@@ -41,11 +43,12 @@ from app.storage.records import Unit, User
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
 from audit.kinds import EntryKind
+from crypto.canonical import JsonValue
 from crypto.timestamps import format_at
 
 PAGE = 50
 MOST_ENDING = 50
-FIELDS = frozenset({"holder", "number", "valid_from", "valid_until"})
+FIELDS = frozenset({"holder", "number", "up_to", "valid_from", "valid_until"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,7 @@ def issue(uow: UnitOfWork, command: IssueAuthority, *, actor: Actor, now: dateti
     except AlreadyThere:
         raise Conflict(ConflictCode.AUTHORITY_NUMBER_TAKEN) from None
     unit = uow.units.list_by_ids({paper.unit})[paper.unit]
+    limit: dict[str, JsonValue] = {} if paper.up_to is None else {"up_to": paper.up_to.value}
     uow.audit.append(
         EntryDraft(
             kind=EntryKind.AUTHORITY_ISSUED,
@@ -115,6 +119,7 @@ def issue(uow: UnitOfWork, command: IssueAuthority, *, actor: Actor, now: dateti
                 "holder": int(paper.holder),
                 "valid_from": format_at(paper.valid_from_at),
                 "valid_until": format_at(paper.valid_until_at),
+                **limit,
             },
         )
     )
@@ -238,6 +243,14 @@ def _shown(
     )
 
 
+def _read_mark(fields: Fields, untrusted: str) -> Secrecy | None:
+    """Read the highest mark a paper speaks for; only a mark limits anything."""
+    found = next((mark for mark in Secrecy if mark.value == untrusted and mark is not Secrecy.NONE), None)
+    if untrusted and found is None:
+        fields.refuse("up_to", ProblemCode.NOT_A_CHOICE)
+    return found
+
+
 def _read(uow: UnitOfWork, untrusted: Mapping[str, str], *, actor: Actor, now: datetime) -> Authority:
     fields = Fields(untrusted=untrusted)
     fields.refuse_unknown(FIELDS)
@@ -260,6 +273,7 @@ def _read(uow: UnitOfWork, untrusted: Mapping[str, str], *, actor: Actor, now: d
         valid_until_at=until or now,
         issued_by=actor.user,
         issued_at=now,
+        up_to=_read_mark(fields, untrusted.get("up_to", "")),
     )
     named = {problem.field for problem in fields.problems}
     judged = rules.issue_problems(paper, issuer=actor, holder=holder, now=now)

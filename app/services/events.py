@@ -30,7 +30,7 @@ class Event:
     `error` is the confirmed declaration that it is wrong; the entry itself is shown as it was written.
 
     `recorded_at` is the server's time, `device_at` the device's. `evidence` is what the actor's device
-    signed; `witness` is the second person of an act.
+    signed; `witness` is the second person of an act, `giver` whoever handed in at a counter.
     """
 
     index: int
@@ -46,6 +46,7 @@ class Event:
     device_names: tuple[str, ...]
     marks: Marks | None
     error: Correction | None = None
+    giver: User | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -138,6 +139,7 @@ def _read_event(row: LogRow, context: _Context, *, item_prev: dict[str, str], to
         evidence=evidence,
         signer=context.users.get(_person_of(entry, "actor")),
         witness=context.users.get(_person_of(entry, "witness")),
+        giver=context.users.get(_person_of(entry, "giver")),
         device_names=tuple(device.name for device in known),
         error=context.errors.get(row.index),
         marks=check_entry(
@@ -201,4 +203,4 @@ def _person_of(entry: Entry, fact: str) -> UserId:
 
 
 def _people(entries: Iterable[Entry]) -> set[UserId]:
-    return {_person_of(entry, fact) for entry in entries for fact in ("actor", "witness")}
+    return {_person_of(entry, fact) for entry in entries for fact in ("actor", "witness", "giver")}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.domain.authority import Authority, AuthorityKind, RevocationReason
+from app.domain.grades import Secrecy
 from app.domain.ids import UserId
 from app.services.recovery_facts import Said, draft_of, get_person, get_unit
 from app.storage.uow import UnitOfWork
@@ -37,6 +38,7 @@ def _issue(uow: UnitOfWork, entry: Entry) -> None:
             valid_until_at=until,
             issued_by=said.actor(),
             issued_at=entry.at,
+            up_to=Secrecy(said.text("up_to")) if "up_to" in entry.facts else None,
         )
     )
     uow.audit.append(draft_of(entry))

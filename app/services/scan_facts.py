@@ -11,6 +11,7 @@ from datetime import datetime
 from app.domain.access import Actor
 from app.domain.authority import UNBACKED, Backing
 from app.domain.custody import LineFacts
+from app.domain.decision import HandGiver
 from app.domain.erasure import SealedField
 from app.domain.grades import Secrecy
 from app.domain.handover_policy import Demand
@@ -23,6 +24,7 @@ from app.domain.witness import Witness
 from app.services import key_ins
 from app.services.authorities import find_backing
 from app.services.demands import find_demands
+from app.services.handing_in import find_giver, giver_facts
 from app.services.key_ins import KeyedIn
 from app.services.mandates import receiving
 from app.services.policies import find_in_force
@@ -62,6 +64,7 @@ class ScanFacts:
     demands: Mapping[str, frozenset[Demand]] = field(default_factory=dict)
     witness: Witness | None = None
     uncalled: frozenset[str] = frozenset()
+    giver: HandGiver | None = None
 
     def of(self, read: ReadLine) -> LineFacts:
         """Return the facts of one line."""
@@ -83,14 +86,17 @@ class ScanFacts:
             pieces=self.pieces.get(read.code, 1),
             is_listed=read.code not in self.unlisted,
             has_counter=read.code not in self.uncalled,
+            giver=self.giver,
         )
 
     def relied_on(self, accepted: Iterable[str]) -> dict[str, JsonValue]:
-        """Return the facts that name the taker's paper, where a line was accepted that asked for one."""
+        """Return the facts that name both papers, where a line was accepted that asked for one."""
+        codes = frozenset(accepted)
+        given = dict(giver_facts(self.giver, self.authority_asked, codes))
         paper = self.backing.paper if self.backing.standing is Validity.VALID else None
-        if paper is None or self.authority_asked.isdisjoint(accepted):
-            return {}
-        return {"authority": paper.id, "authority_number": paper.number}
+        if paper is None or self.authority_asked.isdisjoint(codes):
+            return given
+        return {"authority": paper.id, "authority_number": paper.number, **given}
 
 
 def gather_facts(
@@ -112,7 +118,7 @@ def gather_facts(
     to_unit = _find_active_unit(uow, scan.to.unit) if isinstance(scan, Offer) else None
     found = _receiving(uow, scan, codes, now) if isinstance(scan, Take) else Receiving()
     place = _find_active_unit(uow, scan.place)
-    asked = _authority_asked(uow, codes, actor, now) if isinstance(scan, Take) else frozenset()
+    asked = _authority_asked(uow, scan, codes, actor, now) if isinstance(scan, Take) else frozenset()
     return ScanFacts(
         keyed=key_ins.gather(uow, scan, lines, place=place, said=said),
         authority_asked=asked,
@@ -126,6 +132,7 @@ def gather_facts(
         stopped=find_stopped(uow, lines),
         pieces=_pieces(uow, codes) if isinstance(scan, Take) else {},
         demands=find_demands(uow, codes, now) if isinstance(scan, Take) else {},
+        giver=find_giver(uow, scan, now=now, said=said) if isinstance(scan, Take) else None,
     )
 
 
@@ -176,7 +183,9 @@ def _receiving(uow: UnitOfWork, scan: Take, codes: list[str], now: datetime) -> 
     return receiving(uow, min(doors), UserId(scan.actor), now=now) if len(doors) == 1 else Receiving()
 
 
-def _authority_asked(uow: UnitOfWork, codes: list[str], actor: Actor, now: datetime) -> frozenset[str]:
+def _authority_asked(
+    uow: UnitOfWork, scan: Take, codes: list[str], actor: Actor, now: datetime
+) -> frozenset[str]:
     """Return the codes whose taker has a card or letter to show by the policy in force.
 
     A closed bag is handled as if the highest class were in it: nobody is told what is.
@@ -186,7 +195,8 @@ def _authority_asked(uow: UnitOfWork, codes: list[str], actor: Actor, now: datet
     for code in codes:
         item = uow.consignments.lock(code)
         secrecy = Secrecy.A if item is None else item.grade.secrecy
-        shown = item is None or (item.offer is not None and shows_paper(item.offer, actor))
+        answers = item is not None and item.offer is not None and shows_paper(item.offer, actor)
+        shown = item is None or scan.giver is not None or answers
         if shown and policy.asks(Demand.AUTHORITY, secrecy):
             asked.add(code)
     return frozenset(asked)

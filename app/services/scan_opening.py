@@ -18,7 +18,7 @@ from app.storage.hot import Wanted
 from app.storage.records import Owner
 from app.storage.uow import UnitOfWork
 from audit.errors import MalformedEvidence
-from audit.evidence import Act, ActLine, EntryMode, Evidence, Line, Offer, named_code, parse_evidence
+from audit.evidence import Act, ActLine, EntryMode, Evidence, Line, Offer, Take, named_code, parse_evidence
 from crypto.envelope import EVIDENCE_TYPE, Envelope, verify
 from crypto.errors import BadSignature, ForgedLabel
 from crypto.keys import PublicKey
@@ -115,6 +115,8 @@ def _public_key(raw: bytes) -> PublicKey:
 
 def unit_codes(scan: Evidence) -> set[str]:
     """Return the codes of the units that a scan names."""
+    if isinstance(scan, Take) and scan.giver is not None:
+        return {scan.place, scan.giver.unit}
     return {scan.place, scan.to.unit} if isinstance(scan, Offer) else {scan.place}
 
 

@@ -164,6 +164,7 @@ def field_label(name: str) -> str:
         "user": _("Người"),
         "holder": _("Người được cấp"),
         "number": _("Số in trên giấy"),
+        "up_to": _("Độ mật cao nhất"),
         "access_key": _("Chìa khóa, mã khóa"),
         "second": _("Người thứ hai"),
         "note": _("Đã kiểm tra thế nào"),

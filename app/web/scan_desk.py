@@ -16,6 +16,7 @@ from app.services.desk import Desk
 from app.services.handover import LineResult, ScanOutcome, ScanStatus
 from app.web.filters import when
 from app.web.translate import _
+from audit.evidence import Take, TakeReason
 
 Json = dict[str, object]
 
@@ -105,21 +106,29 @@ def _purpose(offer: PendingOffer) -> str:
     )
 
 
-def receipt_json(outcome: ScanOutcome) -> Json:
-    """Describe a recorded scan, after its commit: each line's answer and where the log holds it."""
+def receipt_json(outcome: ScanOutcome, said: Take | None = None) -> Json:
+    """Describe a recorded scan, after its commit: each line's answer and where the log holds it.
+
+    Of a take, `said`, a line that was turned down says so; what was handed in at a counter has a receipt to
+    print for whoever brought it.
+    """
+    reasons = {line.code: line.reason for line in said.lines if line.reason} if said else {}
+    handed_in = said is not None and said.giver is not None
     conflict = outcome.status is ScanStatus.CONFLICT
+    taken = any(not line.refusal for line in outcome.lines)
     return {
         "scan": outcome.scan_id,
         "status": outcome.status.value,
         "status_text": words(f"scan_status.{outcome.status.value}"),
         "message": words("conflict.scan_conflict") if conflict else "",
         "notice": words(f"clock_notice.{outcome.notice}") if outcome.notice else "",
-        "lines": [_line(line) for line in outcome.lines],
+        "lines": [_line(line, reasons.get(line.read)) for line in outcome.lines],
         "entry": {
             "index": outcome.entry.index,
             "hash": outcome.entry.leaf.hex(),
             "url": url_for("entries.show", index=outcome.entry.index),
         },
+        "paper": url_for("entries.hand_in", index=outcome.entry.index) if handed_in and taken else "",
     }
 
 
@@ -137,11 +146,14 @@ def refused_json(error: InvalidInput) -> Json:
     }
 
 
-def _line(line: LineResult) -> Json:
+def _line(line: LineResult, reason: TakeReason | None) -> Json:
+    said = words(f"outcome.{line.outcome.value}")
+    if reason is not None:
+        said = f"{words('verdict.refuse')}: {words(f'take_reason.{reason}')}"
     return {
         "read": line.read,
         "code": line.code,
         "outcome": line.outcome.value,
         "refusal": line.refusal,
-        "text": words(f"refusal.{line.refusal}") if line.refusal else words(f"outcome.{line.outcome.value}"),
+        "text": words(f"refusal.{line.refusal}") if line.refusal else said,
     }

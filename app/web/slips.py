@@ -52,7 +52,8 @@ def compose_slip(
         raise NotFound
     offering = _offer_of(timeline, said)
     offered = offering.evidence[0] if offering else None
-    giver, taker = _party(offering, units), _party(taking, units)
+    giver = _party(offering, units) if said.giver is None else _party(taking, units, is_giver=True)
+    taker = _party(taking, units)
     receipt = receipt_of(taking.entry)
     fits = len(receipt.proof) <= MAX_PRINTED_RECEIPT
     return SlipData(
@@ -79,7 +80,7 @@ def holds_handover(timeline: Timeline) -> bool:
     """Tell whether the latest taking and the offer it answers are among these events."""
     taking = _latest_taking(timeline)
     said = taking.evidence[0] if taking and taking.evidence else None
-    return isinstance(said, Take) and _offer_of(timeline, said) is not None
+    return isinstance(said, Take) and (said.giver is not None or _offer_of(timeline, said) is not None)
 
 
 def _latest_taking(timeline: Timeline) -> Event | None:
@@ -108,8 +109,9 @@ def _offer_of(timeline: Timeline, said: Take) -> Event | None:
     )
 
 
-def _party(event: Event | None, units: UnitWords) -> SlipParty:
-    signer = event.signer if event else None
+def _party(event: Event | None, units: UnitWords, *, is_giver: bool = False) -> SlipParty:
+    """Describe who signed; `is_giver`: who gave at a counter, where the taker's device signed alone."""
+    signer = None if event is None else event.giver if is_giver else event.signer
     name, address = units.get(signer.unit_id, ("–", "")) if signer else ("–", "")
     return SlipParty(
         unit=name,

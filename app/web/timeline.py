@@ -166,7 +166,8 @@ def _detail(
         unit = units.get(said.to.unit, said.to.unit)
         return f"{words(f'purpose.{said.purpose}')} → {unit}"
     if isinstance(said, Take):
-        return _taken(said, code, with_seal=with_seal)
+        by = _("gửi tại quầy: %(giver)s", giver=event.giver.full_name) if event.giver else ""
+        return " · ".join(part for part in (by, _taken(said, code, with_seal=with_seal)) if part)
     if isinstance(said, Act):
         return act_detail(event, said, code)
     if isinstance(said, Attempt):

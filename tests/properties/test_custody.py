@@ -17,10 +17,11 @@ from app.domain.access import Actor, Role, is_addressed_to, may_see
 from app.domain.authority import Backing
 from app.domain.consignment import Consignment, State
 from app.domain.custody import Accepted, Action, LineFacts, Refusal, Refused
+from app.domain.decision import HandGiver
 from app.domain.ids import UnitId, UserId
 from app.domain.mandate import Standing
 from app.domain.validity import Validity
-from audit.evidence import Checklist, CoverMark, Handover, Offer, Purpose, Recall, Take, Verdict
+from audit.evidence import Checklist, CoverMark, Giver, Handover, Offer, Purpose, Recall, Take, Verdict
 from tests.unit.domain.builders import (
     AUDITOR,
     CLERK,
@@ -139,8 +140,10 @@ class Custody(RuleBasedStateMachine):
         match scan:
             case Offer():
                 return mine and self.offered is None and self.is_right_offer(scan, actor, facts)
-            case Take():
+            case Take(giver=None):
                 return self.is_right_take(scan, actor, facts)
+            case Take():
+                return self.is_right_hand_in(scan, actor, facts)
             case Recall():
                 return mine and self.offered is not None and self.offered.nonce == scan.nonce
             case _:
@@ -253,6 +256,59 @@ class Custody(RuleBasedStateMachine):
         asked = [actor for actor in PEOPLE if actor.unit == self.offered.to_unit]
         taker = asked[choice % len(asked)]
         self.take(taker, self.offered.place, self.offered.nonce, verdict, seal, check, paper)
+
+    @rule(
+        clerk=people,
+        giver=st.sampled_from([SENDER, SENDER, SENDER_COLLEAGUE, RECEIVER, OUTSIDER, COURIER]),
+        place=units,
+        verdict=verdicts,
+        seal=seals,
+        paper=papers,
+        present=st.booleans(),
+    )
+    def hand_in(
+        self,
+        clerk: Actor,
+        giver: Actor,
+        place: UnitId,
+        verdict: Verdict,
+        seal: str,
+        paper: Paper,
+        *,
+        present: bool,
+    ) -> None:
+        """Let somebody bring the item to a counter, where mostly nobody should take it in."""
+        fits = giver.role is Role.FOCAL_POINT
+        named = HandGiver(
+            user=giver.user,
+            unit=giver.unit,
+            fits=fits,
+            present=present,
+            backing=Backing(standing=paper.letter),
+        )
+        valid = Backing(standing=Validity.VALID)
+        facts = LineFacts(place=place, giver=named, authority_asked=paper.asked, backing=valid)
+        scan = take_scan(clerk, verdict, seal=seal, nonce="ee" * 16, check=None)
+        if not self.scan(replace(scan, giver=Giver(unit="U", user=int(giver.user))), clerk, facts):
+            return
+        if verdict is Verdict.ACCEPT:
+            self.holder, self.posted = clerk, True
+
+    @precondition(lambda self: self.holder.role is Role.FOCAL_POINT and not self.offered)
+    @rule(verdict=verdicts, seal=seals, paper=papers)
+    def hand_in_sensibly(self, verdict: Verdict, seal: str, paper: Paper) -> None:
+        self.hand_in(CLERK, self.holder, POST_OFFICE, verdict, seal, paper, present=True)
+
+    def is_right_hand_in(self, scan: Take, actor: Actor, facts: LineFacts) -> bool:
+        giver, line = facts.giver, scan.lines[0]
+        if giver is None or actor.role is not Role.CLERK or self.offered is not None or self.posted:
+            return False
+        own = giver.user == self.holder.user and giver.unit == SENDING_UNIT
+        backed = not facts.authority_asked or giver.backing.standing is Validity.VALID
+        intact = not self.item.seal or line.seal == self.item.seal
+        return (
+            giver.present and giver.fits and own and (line.verdict is Verdict.REFUSE or (backed and intact))
+        )
 
     @rule(actor=people, place=units, nonce=nonces)
     def recall(self, actor: Actor, place: UnitId, nonce: str) -> None:

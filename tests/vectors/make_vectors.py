@@ -19,6 +19,7 @@ from tests.vectors.vector_statements import (
     BAG,
     CODE,
     GIVER,
+    HANDED_IN,
     LOG,
     ORIGIN,
     PACKED_AGAIN,
@@ -209,7 +210,7 @@ def main() -> None:
         "canonical": [{"value": value, "hex": rfc8785.dumps(value).hex()} for value in samples],
         "evidence": [
             {"envelope": rfc8785.dumps(envelope(*pair)).decode(), "payload": rfc8785.dumps(pair[0]).decode()}
-            for pair in (*STATEMENTS.values(), (RECEIVED, TAKER), (WITNESSED, TAKER))
+            for pair in (*STATEMENTS.values(), *((said, TAKER) for said in (RECEIVED, WITNESSED, HANDED_IN)))
         ],
         "entries": [{"data": data.decode(), "leaf": sha(b"\x00" + data)} for data in entries],
         "bundle_header": signed(header, b"kt1/bundle/v1\n", LOG).decode(),

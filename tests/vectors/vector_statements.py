@@ -128,6 +128,9 @@ ACTS["muster_counted"] = act("count", 22, {"part": 1, "last": "yes"}, [""]) | {"
 STATEMENTS |= {kind: (said, GIVER) for kind, said in ACTS.items()}
 
 
+# Handed in at the taker's counter by a person without a device: no offer came before.
+HANDED_IN = scan("take", 91, TAKER, ANSWER, nonce="9a" * 16) | {"from": {"unit": "24.BD", "user": 1}}
+
 # What a receiver ticked off at an item's last door: a member that older statements do not have.
 RECEIVED = scan("take", 31, TAKER, ANSWER | {"check": CHECK})
 

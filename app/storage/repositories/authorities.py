@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, insert, select
 
 from app.domain.authority import Authority, AuthorityKind, RevocationReason
+from app.domain.grades import Secrecy
 from app.domain.ids import UnitId, UserId
 from app.storage.statements import Statements
 from app.storage.tables.authorities import AUTHORITIES, AUTHORITY_REVOCATIONS
@@ -115,6 +116,7 @@ def _values(paper: Authority) -> dict[str, object]:
         "valid_until_at": paper.valid_until_at,
         "issued_by_id": paper.issued_by,
         "issued_at": paper.issued_at,
+        "up_to": None if paper.up_to is None else str(paper.up_to),
     }
 
 
@@ -129,6 +131,7 @@ def _authority(row: Row[*tuple[Any, ...]]) -> Authority:
         valid_until_at=row.valid_until_at,
         issued_by=UserId(int(row.issued_by_id)),
         issued_at=row.issued_at,
+        up_to=None if row.up_to is None else Secrecy(row.up_to),
         revoked_by=None if row.revoked_by_id is None else UserId(int(row.revoked_by_id)),
         revoked_at=row.revoked_at,
         revoked_for=None if row.reason is None else RevocationReason(row.reason),

@@ -17,6 +17,7 @@ AUTHORITIES = Table(
     Column("valid_until_at", UtcTime, nullable=False),
     Column("issued_by_id", KEY, ForeignKey("users.id"), nullable=False),
     Column("issued_at", UtcTime, nullable=False),
+    Column("up_to", Text),
     # One number is on one paper of a unit, for ever.
     Unique("unit_id", "kind", "number"),
     CheckConstraint("kind IN ('courier_card', 'letter')", name="kind"),

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.domain.access import Permission
 from app.domain.authority import AuthorityKind, RevocationReason, issued_kind
 from app.domain.errors import Conflict, InvalidInput
+from app.domain.grades import Secrecy
 from app.domain.validity import Validity
 from app.http.access import access
 from app.http.i18n import words
@@ -95,6 +96,7 @@ def _page(form: Form) -> str:
             Option(value=str(user.id), label=f"{user.full_name} · {words(f'role.{user.role}')}")
             for user in people
         ],
+        marks=code_options((Secrecy.A, Secrecy.B, Secrecy.C), "secrecy"),
         reasons=code_options(RevocationReason, "revocation_reason"),
     )
 
@@ -112,6 +114,7 @@ def _row(shown: ShownPaper) -> dict[str, object]:
         "state": shown.state,
         "ends_soon": shown.ends_soon,
         "reason": shown.paper.revoked_for,
+        "up_to": shown.paper.up_to,
         "may_revoke": shown.may_revoke,
     }
 
@@ -127,4 +130,5 @@ def _on_paper(shown: ShownPaper) -> AuthorityPaper:
         issued_at=shown.paper.issued_at,
         state=PaperState.VOID if shown.state in _VOID else PaperState.VALID,
         origin=runtime().settings.origin,
+        up_to="" if shown.paper.up_to is None else shown.paper.up_to.value,
     )

@@ -11,9 +11,13 @@ from app.http.access import access
 from app.http.ports import runtime
 from app.services import audit_trail
 from app.services.audit_trail import EntryView
+from app.services.hand_in_receipt import get_hand_in, is_hand_in
 from app.services.receipts import Receipt, ReceiptState
+from app.web.hand_in_paper import hand_in_paper
 from app.web.receipts import receipt_of, standings_of
+from app.web.views.labels import PDF
 from app.web.views.person import require_person
+from reports.hand_in_receipt import render_hand_in
 
 BLUEPRINT: Final = Blueprint("entries", __name__, url_prefix="/entries")
 # A list handover names other people's items; whoever may not have its bytes sees no line of it.
@@ -47,6 +51,17 @@ def stored(index: int) -> Response:
     if view.data is None:
         raise NotFound
     return _file(view.data, f"kt1-{index}.entry.json")
+
+
+@BLUEPRINT.get("/<number:index>/hand-in.pdf")
+@access(Permission.VIEW_ENTRY)
+def hand_in(index: int) -> Response:
+    """Give the receipt for what an agency's person handed in at a counter, to print and sign."""
+    found = runtime().read(get_hand_in, index, actor=require_person().actor)
+    content = render_hand_in(hand_in_paper(found, origin=runtime().settings.origin))
+    answer = Response(content, mimetype=PDF)
+    answer.headers["Content-Disposition"] = f'inline; filename="kt1-{index}-hand-in.pdf"'
+    return answer
 
 
 def _receipt_of(view: EntryView) -> Receipt | None:
@@ -93,6 +108,7 @@ def _describe(view: EntryView) -> dict[str, object]:
             }
             for envelope in envelopes
         ],
+        "is_hand_in": view.data is not None and any(is_hand_in(one) for one in envelopes),
         "text": view.data.decode("utf-8", "replace") if view.data is not None else _HIDDEN,
         "size": len(view.data) if view.data is not None else 0,
     }

@@ -10,15 +10,16 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from app.domain.access import Permission, Role
 from app.domain.errors import InvalidInput, NotFound, ProblemCode
 from app.http.access import access
-from app.http.attestation import attest_body, attest_take_body
+from app.http.attestation import attest_body, attest_giver_body, attest_take_body
 from app.http.i18n import words
 from app.http.limits import body_limit
 from app.http.person import Person
 from app.http.ports import runtime
 from app.http.security_log import report
 from app.services import access as door
-from app.services import bag_access
+from app.services import bag_access, handing_in
 from app.services import desk as desks
+from app.services.hand_in_receipt import find_take
 from app.services.handover import ScanOutcome, read_ahead
 from app.services.holds import is_stopped
 from app.services.scan_batch import receive_all
@@ -34,6 +35,7 @@ from audit.evidence import (
     CoverMark,
     KeyInReason,
     Purpose,
+    Take,
     TakeReason,
 )
 from crypto import canonical
@@ -49,6 +51,8 @@ _MODES: Final = {
     "recall": "arrow-counterclockwise",
     "attempt": "signpost",
 }
+# Only at a counter: an agency's person brings what it registered, without a device of their own.
+_COUNTER_MODE: Final = {"handin": "person-circle"}
 
 
 @BLUEPRINT.get("")
@@ -61,18 +65,21 @@ def show() -> str:
         "take": _("Nhận"),
         "recall": _("Thu hồi"),
         "attempt": _("Phát không thành công"),
+        "handin": _("Nhận gửi tại quầy"),
     }
+    counter = person.actor.role is Role.CLERK
+    modes = {**_MODES, **(_COUNTER_MODE if counter else {})}
     mode = request.args.get("mode", "")
     return render_template(
         "scan/station.html",
         texts=station_texts(),
         key_in_reasons=code_options(KeyInReason, "key_in_reason"),
-        mode=mode if mode in _MODES else "",
+        mode=mode if mode in modes else "",
         log=runtime().settings.origin,
-        modes=[{"mode": mode, "icon": icon, "label": labels[mode]} for mode, icon in _MODES.items()],
+        modes=[{"mode": mode, "icon": icon, "label": labels[mode]} for mode, icon in modes.items()],
         fixed_place="" if person.actor.role is Role.COURIER else person.unit_code,
         # A clerk stays at the counter: what is delivered there is fetched by the agency's own person.
-        counter=person.actor.role is Role.CLERK,
+        counter=counter,
         units=unit_options(person),
         purposes=code_options(Purpose, "purpose"),
         attempt_reasons=code_options(AttemptReason, "attempt_reason"),
@@ -161,6 +168,27 @@ def witness_take() -> Response:
     return attest_take_body(request.get_json(silent=True), actor=require_person().actor)
 
 
+@BLUEPRINT.get("/brought")
+@access(Permission.SCAN)
+def brought() -> Response:
+    """Say what taking in one code needs, where the agency at the counter registered it and has it still."""
+    code = door.parse_seen_code(request.args.get("code", ""))
+    unit = request.args.get("unit", "")
+    try:
+        found = runtime().read(handing_in.look_at, code, unit, actor=require_person().actor)
+    except NotFound:
+        strange = _("Cơ quan đang chọn không có bưu gửi này chờ gửi. Để riêng, hỏi lại người gửi.")
+        return jsonify(found=False, text=strange)
+    return jsonify(found=True, sealed=found.sealed, demands=sorted(found.demands))
+
+
+@BLUEPRINT.post("/giver")
+@access(Permission.SCAN)
+def giver() -> Response:
+    """Let whoever hands in at the counter agree to the list that the clerk is about to sign."""
+    return attest_giver_body(request.get_json(silent=True), actor=require_person().actor)
+
+
 @BLUEPRINT.post("/submit")
 # The same lists as devices send, so the same limit; browsers send less at a time.
 @body_limit("devices_body_bytes")
@@ -169,13 +197,18 @@ def submit() -> Response:
     """Record signed lists, each answered at its own position after the commit that holds it."""
     person = require_person()
     results: list[ScanOutcome | InvalidInput] = []
+    takes: list[Take | None] = []
     for read in _read_body():
         result = _receive(read) if isinstance(read, Envelope) else read
         if isinstance(result, InvalidInput):
             report("scan_not_recorded", user=person.actor.user, why=result.problems[0].code)
         results.append(result)
+        takes.append(find_take(read) if isinstance(read, Envelope) else None)
     return jsonify(
-        results=[refused_json(one) if isinstance(one, InvalidInput) else receipt_json(one) for one in results]
+        results=[
+            refused_json(one) if isinstance(one, InvalidInput) else receipt_json(one, take)
+            for one, take in zip(results, takes, strict=True)
+        ]
     )
 
 

@@ -18,6 +18,7 @@ from audit.evidence import (
     CoverMark,
     EntryMode,
     Evidence,
+    Giver,
     Recall,
     RecallLine,
     TakeReason,
@@ -56,7 +57,12 @@ CHECK = Checklist(mark=CoverMark.INTACT, pieces=2, addressee=Addressee.OURS)
 RECEIVED = replace(TAKE, lines=(replace(TAKE.lines[0], check=CHECK), TAKE.lines[1]))
 
 
-@pytest.mark.parametrize("evidence", [OFFER, TAKE, RECEIVED, RECALL, ATTEMPT], ids=lambda e: e.kind)
+HANDED_IN = replace(TAKE, giver=Giver(unit="24.H01", user=7), witness=3)
+
+
+@pytest.mark.parametrize(
+    "evidence", [OFFER, TAKE, RECEIVED, HANDED_IN, RECALL, ATTEMPT], ids=lambda e: e.kind
+)
 def test_what_is_written_is_read_back(evidence: Evidence) -> None:
     assert parse_evidence(evidence_payload(evidence)) == evidence
 
@@ -124,6 +130,12 @@ def changed(evidence: Evidence, **changes: Any) -> bytes:
         (RECEIVED, {"lines__0__check__addressee": ...}, "addressee", 1),
         (RECEIVED, {"lines__0__check__seal": "NP-1"}, "seal", 1),
         (OFFER, {"lines__0__check": {}}, "check", 1),
+        (HANDED_IN, {"from": None}, "from", None),
+        (HANDED_IN, {"from__unit": ""}, "unit", None),
+        (HANDED_IN, {"from__user": None}, "user", None),
+        (HANDED_IN, {"from__user": 0}, "user", None),
+        (HANDED_IN, {"from__letter": "15/GGT"}, "letter", None),
+        (OFFER, {"from": {"unit": "24.H01", "user": 7}}, "from", None),
         (ATTEMPT, {"action": "burn"}, "action", None),
         (ATTEMPT, {"reason": ""}, "reason", None),
     ],

@@ -15,6 +15,7 @@ from audit.evidence import (
     ActLine,
     EntryMode,
     EvidenceKind,
+    Giver,
     Take,
     TakeReason,
     Verdict,
@@ -107,6 +108,28 @@ def test_finding_8_one_signed_taking_in_two_entries(judge: Judge) -> None:
 
 def test_finding_8_a_taking_that_no_offer_came_before(judge: Judge) -> None:
     assert judge([*START, TAKEN]) == (4, "item chain")
+
+
+HANDED_IN = replace(logs.take([CODE]), giver=Giver(unit="24.BD", user=1))
+
+
+def test_what_is_handed_in_needs_no_offer_but_the_logs_word_on_its_giver(judge: Judge) -> None:
+    taken = logs.scanned(HANDED_IN, logs.TAKER)
+    assert judge([*START, recorded(taken, giver=1)]) is None
+    assert judge([*START, taken]) == (4, "evidence")
+    assert judge([*START, recorded(taken, giver=3)]) == (4, "evidence")
+    # Nobody there, and nothing taken: the entry has no word to give.
+    refused = (ItemLine(code=CODE, outcome=Outcome.REFUSED, refusal="giver_not_present"),)
+    assert judge([*START, replace(taken, items=refused)]) is None
+
+
+def test_a_taking_that_answers_an_offer_names_no_giver_beside_it(judge: Judge) -> None:
+    assert judge([*START, OFFERED, recorded(TAKEN, giver=1)]) == (5, "evidence")
+
+
+def test_nothing_is_handed_in_while_it_is_offered_to_somebody(judge: Judge) -> None:
+    taken = recorded(logs.scanned(HANDED_IN, logs.TAKER), giver=1)
+    assert judge([*START, OFFERED, taken]) == (5, "item chain")
 
 
 def test_finding_8_a_taking_over_another_offers_nonce(judge: Judge) -> None:

@@ -1,42 +1,48 @@
-// Asks a second person who they are, for one act or one take. The password goes to the server once and is wiped from the
+// Asks somebody else who they are: the second person of an act or a take, or whoever hands in a list. The password goes to the server once and is wiped from the
 // page whatever the answer; it must never be kept, logged or sent again.
 const $ = (id) => document.getElementById(id);
 
 export class Witness {
-  constructor(url, csrf, texts) {
+  // `id` is that of the dialog, and how the ids inside it begin.
+  constructor(url, csrf, texts, id = "witness") {
     this.url = url;
     this.csrf = csrf;
     this.texts = texts;
-    this.dialog = $("witness");
+    this.id = id;
+    this.dialog = $(id);
     this.waiting = null;
-    $("witness-form").addEventListener("submit", (event) => {
+    this.part("form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.confirm();
     });
-    $("witness-cancel").addEventListener("click", () => this.dialog.close());
+    this.part("cancel").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("close", () => this.end(null));
   }
 
-  // -> {witness, name} of whoever confirmed for this act ({nonce, subject}) or take ({scan, nonce}); null when
-  // nobody did.
+  part(name) {
+    return $(`${this.id}-${name}`);
+  }
+
+  // -> {witness, name} of whoever confirmed for this act ({nonce, subject}) or take ({scan, nonce}), and {giver, name}
+  // for a list ({nonce, unit, lines}); null when nobody did.
   ask(act) {
     this.wipe();
-    $("witness-name").value = "";
+    this.part("name").value = "";
     this.act = act;
     this.dialog.showModal();
-    $("witness-name").focus();
+    this.part("name").focus();
     return new Promise((resolve) => { this.waiting = resolve; });
   }
 
   async confirm() {
-    const username = $("witness-name").value;
-    const password = $("witness-password").value;
+    const username = this.part("name").value;
+    const password = this.part("password").value;
     this.wipe();
     if (!username.trim() || !password) {
-      this.fail(this.texts.witness_empty);
+      this.fail(this.texts[`${this.id}_empty`]);
       return;
     }
-    $("witness-ok").disabled = true;
+    this.part("ok").disabled = true;
     try {
       const response = await fetch(this.url, {
         method: "POST",
@@ -51,20 +57,20 @@ export class Witness {
         this.dialog.close();
       } else this.fail(found.error.message);
     } catch {
-      this.fail(this.texts.say_not_sent_witness);
+      this.fail(this.texts[`say_not_sent_${this.id}`]);
     } finally {
-      $("witness-ok").disabled = false;
+      this.part("ok").disabled = false;
     }
   }
 
   fail(message) {
-    $("witness-fault").textContent = message;
-    $("witness-password").focus();
+    this.part("fault").textContent = message;
+    this.part("password").focus();
   }
 
   wipe() {
-    $("witness-password").value = "";
-    $("witness-fault").textContent = "";
+    this.part("password").value = "";
+    this.part("fault").textContent = "";
   }
 
   end(found) {

@@ -31,12 +31,13 @@ export function offer(who, { purpose, toUnit, toUser, lines }) {
 }
 
 // `witness` is left out where nobody stands by: then the statement is what it was before there were witnesses.
-export function take(who, { lines, witness = null }) {
+// `giver` ({unit, user}) is who hands in at the counter: then no offer came before.
+export function take(who, { lines, witness = null, giver = null }) {
   const answered = lines.map((line) => ({
     code: line.raw, entry: line.entry, verdict: line.verdict, reason: line.verdict === "refuse" ? line.reason : "",
     seal: line.seal || "", ...signedCheck(line),
   }));
-  return { ...common("take", who), lines: answered, ...(witness === null ? {} : { witness }) };
+  return { ...common("take", who), lines: answered, ...(witness === null ? {} : { witness }), ...(giver === null ? {} : { from: giver }) };
 }
 
 export function recall(who, { lines }) {

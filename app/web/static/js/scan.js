@@ -17,7 +17,9 @@ import { Setup } from "./scan_setup.js";
 
 const root = document.getElementById("station");
 const texts = JSON.parse(root.dataset.texts);
-const urls = { desk: root.dataset.deskUrl, lookup: root.dataset.lookupUrl, submit: root.dataset.submitUrl };
+const urls = {
+  desk: root.dataset.deskUrl, lookup: root.dataset.lookupUrl, submit: root.dataset.submitUrl, brought: root.dataset.broughtUrl,
+};
 const user = Number(root.dataset.user);
 const csrf = document.body.dataset.csrf;
 const saved = `kt1-scan-${user}`;
@@ -31,6 +33,7 @@ let key = null;
 let locked = false;
 let working = false;
 let missed = false;
+let asking = Promise.resolve();
 // Stopped codes that this person has set apart since the page was opened: once is enough.
 const apart = new Set();
 let lastCode = { code: "", at: 0 };
@@ -39,7 +42,7 @@ document.body.dataset.station = "yes";
 function load() {
   try {
     const kept = JSON.parse(localStorage.getItem(saved));
-    if (kept && rules.MODES.includes(kept.mode) && Array.isArray(kept.lines)) return at(kept);
+    if (kept && rules.MODES.includes(kept.mode) && (kept.mode !== "handin" || root.dataset.counter === "yes") && Array.isArray(kept.lines)) return at(kept);
   } catch { /* A damaged session is worth less than a working station. */ }
   return fresh(root.dataset.mode);
 }
@@ -68,7 +71,7 @@ function itemOf(code) {
 function draw() {
   const count = rules.counters(session, desk);
   view.counts(count);
-  view.list([...session.lines].reverse(), (line) => view.lineItem(line, itemOf(line.code), session, texts));
+  view.list([...session.lines].reverse(), (line) => view.lineItem(line, line.item ?? itemOf(line.code), session, texts));
   view.left(count.left.map((code) => ({ ...itemOf(code), code, mode: session.mode })), texts);
   view.offers(desk.incoming, session.nonce, texts);
   setup.draw(session);
@@ -106,13 +109,21 @@ function idle() {
   if (!locked) view.tile("idle", { word: texts.word_idle, code: "", next: idleText() });
 }
 
-async function accept(reading) {
+// At the counter a scan waits for the answer about the one before it: none may be lost, or judged out of turn.
+function accept(reading) {
+  if (session.mode !== "handin") return judgeReading(reading);
+  asking = asking.then(() => (locked ? play("stop") : judgeReading(reading)));
+  return asking;
+}
+
+async function judgeReading(reading) {
   if (reading.kind === "command") return command(reading.command);
   if (reading.kind === "unit") return chooseUnit(reading);
   const now = performance.now();
   const bounced = reading.kind === "code" && lastCode.code === reading.code && now - lastCode.at < rules.COOL_DOWN_MS;
   lastCode = { code: reading.code, at: now };
-  const verdict = rules.judge(session, desk, reading);
+  const judged = rules.judge(session, desk, reading);
+  const verdict = judged.signal === "ask" ? rules.judgeBrought(await askBrought(reading.code), reading) : judged;
   const shown = reading.code ?? reading.shown;
   if (verdict.key === "already") {
     if (bounced) view.tile("warning", { word: texts.word_already, code: shown, next: texts.say_already });
@@ -128,13 +139,24 @@ async function accept(reading) {
   return undefined;
 }
 
+// What an agency brings lies on no desk here, so the server says what taking it in needs.
+async function askBrought(code) {
+  try {
+    const query = new URLSearchParams({ code, unit: session.fromUnit });
+    const response = await fetch(`${urls.brought}?${query}`, { headers: { Accept: "application/json" } });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
 function addLine(reading, verdict, keyed) {
   if (keyed === null) return idle();
   if (verdict.nonce && session.mode === "take") session.nonce = verdict.nonce;
   session.lines.push({
     code: reading.code, raw: reading.raw, entry: reading.entry, status: "ready", verdict: "accept", reason: "",
-    seal: "", sealed: session.mode === "take" && Boolean(verdict.item?.sealed), nonce: verdict.nonce ?? "", keyed,
-    ...(verdict.listed ? { check: nothingTicked() } : {}),
+    seal: "", sealed: rules.isTaking(session) && Boolean(verdict.item?.sealed), nonce: verdict.nonce ?? "", keyed,
+    ...(verdict.listed ? { check: nothingTicked() } : {}), ...(session.mode === "handin" ? { item: verdict.item } : {}),
   });
   signal("ok", verdict.key, { code: reading.code });
   keep();
@@ -144,7 +166,7 @@ function addLine(reading, verdict, keyed) {
 function addProblem(reading, verdict) {
   session.lines.push({
     code: reading.code, raw: reading.raw, entry: reading.entry, status: "problem", verdict: "accept", reason: "",
-    seal: "", nonce: verdict.nonce ?? "", note: texts[`say_${verdict.key}`] ?? "", recordable: verdict.key !== "other_offer",
+    seal: "", nonce: verdict.nonce ?? "", note: texts[`say_${verdict.key}`] ?? "", recordable: !["other_offer", "not_asked"].includes(verdict.key),
   });
   keep();
 }
@@ -194,12 +216,15 @@ function undo() {
   keep();
 }
 
-async function commit(lines = session.lines.filter((line) => line.status === "ready")) {
+async function commit(chosen = null) {
+  await asking;
+  const lines = chosen ?? session.lines.filter((line) => line.status === "ready");
   if (working || lines.length === 0 || !await mayUse(lines)) return;
   working = true;
   draw();
   try {
-    const attested = await attest(session, lines, desk, witnesses);
+    if (session.mode === "handin") view.agreed(lines, setup.nameOf("from-unit"), texts);
+    const attested = await attest(session, lines, desk, { witnesses, givers });
     if (attested === null) return;
     const records = await sign(session, lines, desk, { key, log: root.dataset.log, attested });
     const sent = new Set(lines.map((line) => line.code));
@@ -317,6 +342,7 @@ function onListChange(event) {
 }
 
 const witnesses = new Witness(root.dataset.takeWitnessUrl, csrf, texts);
+const givers = document.getElementById("giver") && new Witness(root.dataset.giverUrl, csrf, texts, "giver");
 const outbox = new Outbox(texts, {
   target: { url: urls.submit, csrf },
   user,
@@ -393,9 +419,9 @@ document.addEventListener("keydown", (event) => {
     // Right behind other keys it comes from a barcode, not from a hand.
     if (entry.isQuiet(event)) commit();
   }
-  else if (event.altKey && ["1", "2", "3", "4"].includes(event.key)) {
+  else if (event.altKey && ["1", "2", "3", "4", "5"].includes(event.key)) {
     event.preventDefault();
-    document.querySelectorAll("[data-mode]:not(#station)")[Number(event.key) - 1].click();
+    document.querySelectorAll("[data-mode]:not(#station)")[Number(event.key) - 1]?.click();
   }
 });
 window.addEventListener("beforeunload", (event) => {

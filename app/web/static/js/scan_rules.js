@@ -4,11 +4,14 @@
 import { MOST_LISTED, checkFault, isAsked } from "./scan_check.js";
 
 export const COOL_DOWN_MS = 3000;
-export const MODES = ["offer", "take", "recall", "attempt"];
+export const MODES = ["offer", "take", "recall", "attempt", "handin"];
 
 export const emptySession = (mode) => ({
-  mode, place: "", purpose: "transfer", toUnit: "", toUser: null, nonce: "", reason: "", action: "", lines: [],
+  mode, place: "", purpose: "transfer", toUnit: "", toUser: null, fromUnit: "", nonce: "", reason: "", action: "", lines: [],
 });
+
+// Whether each line is answered, taken or turned down: of an offer, or of what is brought to the counter.
+export const isTaking = (session) => session.mode === "take" || session.mode === "handin";
 
 // At the own counter a clerk gives out what the agency's person comes for; everybody else goes to the door.
 const isCounter = (session) => Boolean(session.counter) && session.mode === "offer" && session.purpose !== "transfer";
@@ -25,6 +28,7 @@ export function expectedLines(session, desk) {
   if (session.mode === "take") {
     return desk.incoming.find((offer) => offer.nonce === session.nonce)?.lines ?? [];
   }
+  if (session.mode === "handin") return [];
   if (session.mode === "recall") return desk.outgoing.flatMap((offer) => offer.lines);
   return desk.held.filter((item) => !item.offered && fits(session, item) === null);
 }
@@ -69,6 +73,15 @@ function judgeTake(session, desk, reading) {
   return answer("ok", key, { item, nonce: offer.nonce, listed });
 }
 
+// What is brought to the counter lies on nobody's desk here: the server was asked what it needs. `brought` is
+// {found, sealed, demands}, null where it could not be asked.
+export function judgeBrought(brought, reading) {
+  if (brought === null) return answer("stop", "not_asked");
+  if (!brought.found) return answer("stop", "not_brought");
+  if (brought.demands.includes("possession") && !provesPossession(reading)) return answer("stop", "possession", { again: true });
+  return answer("ok", brought.sealed ? "added_seal" : "added", { item: { sealed: brought.sealed, demands: brought.demands } });
+}
+
 function judgeRecall(desk, code) {
   const offer = findOffer(desk.outgoing, code);
   if (!offer) return answer("stop", "not_mine_to_recall", { ask: true });
@@ -78,6 +91,7 @@ function judgeRecall(desk, code) {
 // What must be chosen before items can be scanned; null when the list may begin.
 export function missingContext(session) {
   if (session.mode !== "take" && session.mode !== "recall" && !session.place) return "choose_place";
+  if (session.mode === "handin") return session.fromUnit ? null : "choose_giver";
   if (session.mode === "offer" && session.purpose === "transfer" && !session.toUnit) return "choose_taker";
   if (isCounter(session) && !session.toUnit) return "choose_counter";
   if (session.mode === "attempt" && !session.reason) return "choose_reason";
@@ -91,6 +105,7 @@ export function judge(session, desk, reading) {
   if (missing) return answer("stop", missing);
   if (session.lines.some((line) => line.code === reading.code)) return answer("warning", "already");
   if (session.lines.length >= 200) return answer("stop", "list_full");
+  if (session.mode === "handin") return answer("ask", "");
   if (session.mode === "take") return judgeTake(session, desk, reading);
   if (session.mode === "recall") return judgeRecall(desk, reading.code);
   return judgeHeld(session, desk, reading.code);
@@ -98,7 +113,7 @@ export function judge(session, desk, reading) {
 
 // Whether one of these lines changes hands before a second person only.
 export const needsWitness = (lines, desk) => lines.some((line) => line.verdict === "accept"
-  && findOffer(desk.incoming, line.code)?.lines.find((item) => item.code === line.code)?.demands?.includes("witness"));
+  && (line.item ?? findOffer(desk.incoming, line.code)?.lines.find((item) => item.code === line.code))?.demands?.includes("witness"));
 
 export function counters(session, desk) {
   const expected = expectedLines(session, desk).map((line) => line.code);

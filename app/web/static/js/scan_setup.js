@@ -16,6 +16,7 @@ export class Setup {
     this.combos = enhance(root);
     $("place").addEventListener("change", () => this.set({ place: $("place").value }));
     $("to-unit").addEventListener("change", () => this.set({ toUnit: $("to-unit").value, toUser: null }));
+    $("from-unit").addEventListener("change", () => this.set({ fromUnit: $("from-unit").value }));
     $("to-user").addEventListener("change", () => this.set({ toUser: Number($("to-user").value) || null }));
     $("reason").addEventListener("change", () => this.set({ reason: $("reason").value }));
     $("action").addEventListener("change", () => this.set({ action: $("action").value }));
@@ -32,10 +33,11 @@ export class Setup {
 
   // A unit card was scanned: it names the place first, then the taker's unit. Returns its name, or null.
   chooseUnit(session, unit) {
-    const wanted = session.place === "" ? "place" : session.mode === "offer" && (session.purpose === "transfer" || session.counter) ? "to-unit" : "";
+    const wanted = session.mode === "handin" && session.place !== "" ? "from-unit" : session.place === "" ? "place" : session.mode === "offer" && (session.purpose === "transfer" || session.counter) ? "to-unit" : "";
     const option = wanted && [...$(wanted).options].find((one) => one.value.toUpperCase() === unit);
     if (!option || session.lines.length > 0) return null;
     if (wanted === "place") session.place = option.value;
+    else if (wanted === "from-unit") session.fromUnit = option.value;
     else Object.assign(session, { toUnit: option.value, toUser: null });
     return option.label;
   }
@@ -43,6 +45,7 @@ export class Setup {
   draw(session) {
     const moving = session.mode === "offer" || session.mode === "attempt";
     $("setup-move").hidden = !moving;
+    $("setup-handin").hidden = session.mode !== "handin";
     $("setup-take").hidden = session.mode !== "take";
     $("setup-recall").hidden = session.mode !== "recall";
     $("purpose-field").hidden = session.mode !== "offer";
@@ -60,6 +63,7 @@ export class Setup {
     $("setup-locked").hidden = !locked;
     this.value("place", session.place);
     this.value("to-unit", session.toUnit);
+    this.value("from-unit", session.fromUnit);
     this.value("reason", session.reason);
     this.value("action", session.action);
     for (const radio of document.querySelectorAll("input[name=purpose]")) radio.checked = radio.value === session.purpose;
@@ -69,6 +73,10 @@ export class Setup {
   value(id, value) {
     $(id).value = value ?? "";
     this.combos.get(id)?.show();
+  }
+
+  nameOf(id) {
+    return $(id).selectedOptions[0]?.label ?? "";
   }
 
   async listPeople(session) {

@@ -1,7 +1,7 @@
 // Draws the scan station. It must never build markup from text: every scanned byte is hostile, so nodes
 // are cloned from templates and filled with textContent.
 import { checkFault, nextQuestion } from "./scan_check.js";
-import { sealFault } from "./scan_rules.js";
+import { isTaking, sealFault } from "./scan_rules.js";
 
 const $ = (id) => document.getElementById(id);
 const clone = (id) => $(id).content.firstElementChild.cloneNode(true);
@@ -44,7 +44,7 @@ export function lineItem(line, item, session, texts) {
   row.dataset.code = line.code;
   row.className = `line ${line.status}`;
   fill(row, "code", line.code);
-  fill(row, "from", item ? `${item.from ?? ""} → ${item.to ?? ""}` : "");
+  fill(row, "from", item?.to ? `${item.from ?? ""} → ${item.to}` : "");
   fill(row, "mark", item?.mark && item.mark !== "none" ? item.mark : "");
   row.querySelector("[data-slot=mark]").hidden = !item?.mark || item.mark === "none";
   fill(row, "kind", item?.bag ? texts.bag : "");
@@ -52,14 +52,14 @@ export function lineItem(line, item, session, texts) {
   row.querySelector("[data-slot=entry]").hidden = line.entry !== "typed";
   fill(row, "note", line.note ?? "");
   // What is on the list is proven already; who stands by is asked for when it is signed.
-  fill(row, "needs", session.mode === "take" && line.verdict === "accept" ? needs(item, ["witness"], texts) : "");
+  fill(row, "needs", isTaking(session) && line.verdict === "accept" ? needs(item, ["witness"], texts) : "");
   for (const icon of row.querySelectorAll("[data-icon]")) icon.toggleAttribute("hidden", icon.dataset.icon !== line.status);
   const editable = line.status === "ready" || line.status === "problem";
   row.querySelector("[data-act=remove]").hidden = !editable;
   row.querySelector("[data-act=remove]").setAttribute("aria-label", format(texts.remove_line, { code: line.code }));
   row.querySelector("[data-act=record]").hidden = line.status !== "problem" || !line.recordable;
   const refusal = row.querySelector("[data-slot=refusal]");
-  refusal.hidden = session.mode !== "take" || line.status !== "ready";
+  refusal.hidden = !isTaking(session) || line.status !== "ready";
   const select = refusal.querySelector("select");
   select.value = line.verdict === "refuse" ? line.reason : "";
   select.setAttribute("aria-label", format(texts.refuse_line, { code: line.code }));
@@ -129,6 +129,19 @@ export function left(items, texts) {
   $("no-left").hidden = items.length > 0;
 }
 
+// The list that whoever hands in agrees to, before they type anything.
+export function agreed(lines, unit, texts) {
+  const taken = lines.filter((line) => line.verdict === "accept");
+  $("giver-unit").textContent = unit;
+  $("giver-count").textContent = format(texts.giver_count, { taken: taken.length, left: lines.length - taken.length });
+  $("giver-list").replaceChildren(...lines.map((line) => {
+    const item = document.createElement("li");
+    item.className = line.verdict === "accept" ? "accepted" : "refused";
+    item.textContent = line.verdict === "accept" ? line.code : `${line.code} · ${texts.giver_left}`;
+    return item;
+  }));
+}
+
 export function offers(incoming, selected, texts) {
   $("offers").replaceChildren(...incoming.map((offer) => {
     const row = clone("offer-template");
@@ -157,6 +170,11 @@ export function receipts(results, texts) {
       fill(row, "hash", result.message ?? "");
     }
     fill(row, "notice", result.notice ?? "");
+    const paper = row.querySelector("[data-slot=paper]");
+    if (paper && result.paper) {
+      paper.hidden = false;
+      paper.href = result.paper;
+    }
     const list = row.querySelector("ul");
     for (const line of result.lines ?? []) {
       const item = document.createElement("li");
