@@ -95,7 +95,7 @@ class UnitOfWork:
     @cached_property
     def users(self) -> Users:
         """People."""
-        return Users(self._statements)
+        return Users(self._statements, self._group)
 
     @cached_property
     def devices(self) -> Devices:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from sqlalchemy import insert, select, update
 
 from app.domain.ids import UnitId, UserId
+from app.storage.group import Group
 from app.storage.records import User
 from app.storage.statements import Statements
 from app.storage.tables.people import USERS
@@ -16,8 +17,9 @@ U = USERS.c
 class Users:
     """See the module."""
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: Statements, group: Group) -> None:
         self._statements = statements
+        self._group = group
 
     def add(self, user: User) -> UserId:
         """Insert a person, return the id, not the record's own; raises AlreadyThere for a taken name."""
@@ -36,11 +38,13 @@ class Users:
         values = asdict(user)
         del values["id"]
         self._statements.update_one(update(USERS).where(U.id == user.id).values(values))
+        self._forget_owners()
 
     def set_password(self, identity: UserId, password_hash: str, *, must_change: bool) -> None:
         """Replace the hash, and say whether the person must choose another password first."""
         values = {"password_hash": password_hash, "must_change_password": must_change}
         self._statements.update_one(update(USERS).where(U.id == identity).values(values))
+        self._forget_owners()
 
     def set_locale(self, identity: UserId, locale: str) -> None:
         """Keep the language a person chose."""
@@ -70,3 +74,7 @@ class Users:
             statement = statement.where(U.role == str(role))
         rows = self._statements.rows(statement)
         return tuple(User(**row._mapping) for row in rows)  # noqa: SLF001  # SQLAlchemy's public way
+
+    def _forget_owners(self) -> None:
+        """Let a later scan of the same commit ask anew: what was read ahead names people as they were."""
+        self._group.devices.clear()

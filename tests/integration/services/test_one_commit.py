@@ -1,0 +1,79 @@
+"""Use cases that share one commit see each other: what one has just changed, the next one rules by."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.domain.access import Role
+from app.domain.decision import Refusal
+from app.services import accounts, handover
+from app.services.accounts import ChangeAccount
+from app.services.scan_outcome import ScanOutcome
+from app.storage.uow import UnitOfWork
+from app.storage.writer import Writer
+from audit.evidence import Evidence, sign_evidence
+from crypto.envelope import Envelope
+from crypto.signer import FileSigner
+from tests.support.databases import SteppingClock
+from tests.support.shift_town import ShiftTown, hire
+from tests.support.town import POST, accept
+
+
+@pytest.fixture
+def town(writer: Writer, clock: SteppingClock, signer: FileSigner) -> ShiftTown:
+    """Settle a town with an administrator."""
+    town = ShiftTown(writer, clock, signer)
+    hire(town, "quan", Role.ADMINISTRATOR)
+    return town
+
+
+def in_one_commit(town: ShiftTown, *use_cases: Callable[[UnitOfWork], object]) -> list[object]:
+    """Run use cases in one transaction, each in its frame, as a group of the writer does."""
+
+    def run(uow: UnitOfWork) -> list[object]:
+        return [_outcome(uow, use_case) for use_case in use_cases]
+
+    return town.do(run)
+
+
+def _outcome(uow: UnitOfWork, use_case: Callable[[UnitOfWork], object]) -> object:
+    try:
+        with uow.savepoint():
+            return use_case(uow)
+    except Exception as error:  # noqa: BLE001  # the outcome under test
+        return error
+
+
+def read_ahead(envelope: Envelope) -> Callable[[UnitOfWork], object]:
+    """Word what the writer does before any use case of a group is run."""
+    return lambda uow: uow.prefetch(handover.read_ahead(envelope))
+
+
+def scanned(
+    town: ShiftTown, name: str, scan: Evidence
+) -> tuple[Envelope, Callable[[UnitOfWork], ScanOutcome]]:
+    """Sign a scan, and word its receiving."""
+    envelope, actor = sign_evidence(scan, town.people[name].device), town.people[name].actor
+    return envelope, lambda uow: handover.receive(
+        uow, envelope, actor=actor, now=town.clock(), tools=town.tools
+    )
+
+
+def closing(town: ShiftTown, name: str, *, active: bool = False) -> Callable[[UnitOfWork], object]:
+    """Word the closing of an account."""
+    member = town.people[name]
+    form = {"full_name": member.full_name, "role": str(member.actor.role), "unit": member.unit}
+    command = ChangeAccount(user=member.actor.user, untrusted=form, active=active)
+    actor = town.people["quan"].actor
+    return lambda uow: accounts.change_account(uow, command, actor=actor, now=town.clock(), tools=town.tools)
+
+
+def test_whoever_was_closed_in_the_same_commit_takes_nothing_any_more(town: ShiftTown) -> None:
+    codes = town.in_hand(1)
+    offer = town.offer("dung", codes, place=POST)
+    town.send("dung", offer)
+    envelope, take = scanned(town, "duc", town.take("duc", offer.nonce, accept(codes), place=POST))
+    _, _, outcome = in_one_commit(town, read_ahead(envelope), closing(town, "duc"), take)
+    assert isinstance(outcome, ScanOutcome)
+    assert [line.refusal for line in outcome.lines] == [Refusal.ROLE_NOT_ALLOWED]
+    assert town.item(codes[0]).custodian == town.people_custodian("dung")
