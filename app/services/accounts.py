@@ -21,8 +21,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.access import Actor, Permission, Role
-from app.domain.bag import BagState
-from app.domain.consignment import State
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, ProblemCode
 from app.domain.ids import UnitId, UserId
 from app.domain.text import name_key
@@ -34,8 +32,6 @@ from app.services.permissions import require
 from app.services.tools import Tools
 from app.services.units import find_open_unit
 from app.storage.records import User
-from app.storage.repositories.bag_search import BagSearch, BagVisibility
-from app.storage.repositories.consignment_queries import Search, Visibility
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
 from audit.kinds import EntryKind
@@ -242,12 +238,7 @@ def _refuse_stranding(uow: UnitOfWork, before: User, after: User, fields: Fields
         )
         if differs
     ]
-    held = Search(custodian=before.id, states=(State.REGISTERED, State.IN_CUSTODY))
-    count = 0
-    if changed:
-        bags = BagSearch(holder=before.id, states=(BagState.OPEN, BagState.CLOSED, BagState.OPENED))
-        count = uow.consignments.count(held, Visibility(everything=True))
-        count += uow.bags.count(bags, BagVisibility(everything=True))
+    count = uow.consignments.count_held(before.id) + uow.bags.count_held(before.id) if changed else 0
     if count:
         fields.refuse(changed[0], ProblemCode.HOLDS_ITEMS, count=count)
 

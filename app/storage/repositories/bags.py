@@ -18,6 +18,7 @@ from app.storage.group import Group, PendingEntry
 from app.storage.hot import Wanted
 from app.storage.prefetch import Prefetch
 from app.storage.repositories.bag_search import BagSearch, BagVisibility, conditions
+from app.storage.repositories.open_work import is_open_bag
 from app.storage.statements import Statements
 from app.storage.tables.bags import (
     BAG_HOLDINGS,
@@ -89,6 +90,15 @@ class Bags:
             self._prefetch.load(Wanted(codes=(code,)))
         # An item's code is looked for among the items only: it is no bag's.
         return self._group.current_bag(code) if code in self._group.bags else None
+
+    def count_held(self, user: UserId) -> int:
+        """Count the bags under way that a person has or packed into another, as this transaction sees it."""
+        changed = self._group.changed_bags
+        mine = select(B.code).where(B.custodian_user_id == user, is_open_bag())
+        stored = {str(code) for (code,) in self._statements.rows(mine)} - changed.keys()
+        return len(stored) + sum(
+            bag.custodian.user == user and not bag.state.is_final for bag in changed.values()
+        )
 
     def save(self, after: Bag) -> None:
         """Queue the new state of a locked bag; an entry of the same use case must name it."""

@@ -13,13 +13,14 @@ from sqlalchemy import insert, select, update
 from app.domain.consignment import Consignment, ConsignmentDetails
 from app.domain.errors import NotFound
 from app.domain.grades import Secrecy
-from app.domain.ids import BagId, ConsignmentId
+from app.domain.ids import BagId, ConsignmentId, UserId
 from app.storage.errors import ReadOnly
 from app.storage.group import Group
 from app.storage.hot import Wanted
 from app.storage.prefetch import Prefetch
 from app.storage.repositories.consignment_queries import ConsignmentQueries
 from app.storage.repositories.custody_queries import CustodyQueries
+from app.storage.repositories.open_work import is_open_item
 from app.storage.rows import CHANGED, changed_values
 from app.storage.statements import Statements
 from app.storage.tables.consignments import CONSIGNMENTS
@@ -59,6 +60,16 @@ class Consignments(ConsignmentQueries, CustodyQueries):
         ]
         moved = [(one.bag, one.grade.secrecy) for one in changed.values() if one.bag in bags]
         return found + [(bag, mark) for bag, mark in moved if bag is not None]
+
+    def count_held(self, user: UserId) -> int:
+        """Count the items outside a bag for which a person answers, as this transaction sees it."""
+        changed = self._group.changed
+        mine = select(_C.code).where(_C.custodian_user_id == user, _C.bag_id.is_(None), is_open_item())
+        stored = {str(code) for (code,) in self._statements.rows(mine)} - changed.keys()
+        return len(stored) + sum(
+            one.custodian.user == user and one.bag is None and not one.state.is_final
+            for one in changed.values()
+        )
 
     def save(self, after: Consignment) -> None:
         """Queue the new state of a locked item; an entry of the same use case must name it."""
@@ -108,19 +119,12 @@ class Consignments(ConsignmentQueries, CustodyQueries):
         values = _form_values(details)
         self._statements.update_one(update(CONSIGNMENTS).where(CONSIGNMENTS.c.id == before.id).values(values))
         form = details.consignment
-        amended = replace(
-            before,
-            recipient_unit=form.recipient_unit,
-            grade=form.grade,
-            scope=form.scope,
-            named_only=form.named_only,
-            seal=form.seal,
-        )
-        self._group.journal.put(self._group.consignments, code, amended)
+        self._group.journal.put(self._group.consignments, code, _amended(before, form))
         self._group.journal.put(self._group.unclaimed, code, None)
         changed = self._group.changed.get(code)
         if changed is not None:
-            self._group.journal.put(self._group.changed, code, replace(changed, seal=form.seal))
+            # What an earlier use case of this commit has saved is what the later ones rule by.
+            self._group.journal.put(self._group.changed, code, _amended(changed, form))
 
     def record_cancellation(self, identity: ConsignmentId, reason: str) -> None:
         """Keep why an item was cancelled, beside the state that `save` writes."""

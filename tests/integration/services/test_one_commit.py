@@ -1,11 +1,13 @@
 """Use cases that share one commit see each other: what one has just changed, the next one rules by."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from app.domain.access import Role
 from app.domain.decision import Refusal
+from app.domain.errors import InvalidInput
 from app.services import accounts, handover
 from app.services.accounts import ChangeAccount
 from app.services.scan_outcome import ScanOutcome
@@ -77,3 +79,29 @@ def test_whoever_was_closed_in_the_same_commit_takes_nothing_any_more(town: Shif
     assert isinstance(outcome, ScanOutcome)
     assert [line.refusal for line in outcome.lines] == [Refusal.ROLE_NOT_ALLOWED]
     assert town.item(codes[0]).custodian == town.people_custodian("dung")
+
+
+def test_whoever_took_something_in_the_same_commit_is_not_closed(town: ShiftTown) -> None:
+    codes = town.in_hand(1)
+    offer = town.offer("dung", codes, place=POST)
+    town.send("dung", offer)
+    _, take = scanned(town, "duc", town.take("duc", offer.nonce, accept(codes), place=POST))
+    _, refused = in_one_commit(town, take, closing(town, "duc"))
+    assert isinstance(refused, InvalidInput)
+    # Whoever gave it away in the same commit holds nothing any more.
+    offer = town.offer("duc", codes, place=POST)
+    town.send("duc", offer)
+    _, take = scanned(town, "chien", town.take("chien", offer.nonce, accept(codes), place=POST))
+    _, closed = in_one_commit(town, take, closing(town, "duc"))
+    assert closed is None
+
+
+def test_a_bag_taken_in_the_same_commit_keeps_an_account_open(town: ShiftTown) -> None:
+    bag, _ = town.packed(1)
+    town.close("dung", bag)
+    offer = town.offer("dung", [bag], place=POST)
+    town.send("dung", offer)
+    lines = [replace(line, seal="NP-1001", check=None) for line in accept([bag])]
+    _, take = scanned(town, "duc", town.take("duc", offer.nonce, lines, place=POST))
+    _, refused = in_one_commit(town, take, closing(town, "duc"))
+    assert isinstance(refused, InvalidInput)
