@@ -163,6 +163,18 @@ _INSERT = insert(CONSIGNMENTS).returning(CONSIGNMENTS.c.id, CONSIGNMENTS.c.code)
 _KEYED = frozenset({"receiver_sealed", "document_numbers_sealed", "document_index", "abstract_sealed"})
 
 
+def _amended(item: Consignment, form: Consignment) -> Consignment:
+    """Return an item with the form's facts of another."""
+    return replace(
+        item,
+        recipient_unit=form.recipient_unit,
+        grade=form.grade,
+        scope=form.scope,
+        named_only=form.named_only,
+        seal=form.seal,
+    )
+
+
 def _new_values(details: ConsignmentDetails) -> dict[str, object]:
     new = details.consignment
     return {

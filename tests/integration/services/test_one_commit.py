@@ -8,17 +8,18 @@ import pytest
 from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.errors import InvalidInput
-from app.services import accounts, handover
+from app.services import accounts, handover, redirects
 from app.services.accounts import ChangeAccount
+from app.services.redirects import RedirectItem
 from app.services.scan_outcome import ScanOutcome
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
-from audit.evidence import Evidence, sign_evidence
+from audit.evidence import Evidence, Purpose, sign_evidence
 from crypto.envelope import Envelope
 from crypto.signer import FileSigner
 from tests.support.databases import SteppingClock
 from tests.support.shift_town import ShiftTown, hire
-from tests.support.town import POST, accept
+from tests.support.town import ELSEWHERE, POST, RECEIVING, accept
 
 
 @pytest.fixture
@@ -105,3 +106,22 @@ def test_a_bag_taken_in_the_same_commit_keeps_an_account_open(town: ShiftTown) -
     _, take = scanned(town, "duc", town.take("duc", offer.nonce, lines, place=POST))
     _, refused = in_one_commit(town, take, closing(town, "duc"))
     assert isinstance(refused, InvalidInput)
+
+
+def test_an_item_redirected_in_the_same_commit_is_not_delivered_to_its_old_address(town: ShiftTown) -> None:
+    codes = town.in_hand(1, "duc")
+    offer = town.offer("duc", codes, place=POST, to_user="chien")
+    recall = town.recall("duc", offer.nonce, codes)
+    command = RedirectItem(code=codes[0], untrusted_unit=ELSEWHERE, untrusted_reason="wrong_unit")
+    sender = town.people["an"].actor
+
+    def redirect(uow: UnitOfWork) -> object:
+        return redirects.redirect(uow, command, actor=sender, now=town.clock())
+
+    late = town.offer("duc", codes, to=RECEIVING, place=RECEIVING, purpose=Purpose.DELIVERY)
+    steps = [scanned(town, "duc", scan)[1] for scan in (offer, recall)]
+    *_, outcome = in_one_commit(town, *steps, redirect, scanned(town, "duc", late)[1])
+    assert isinstance(outcome, ScanOutcome)
+    assert [line.refusal for line in outcome.lines] == [Refusal.WRONG_RECIPIENT]
+    assert town.item(codes[0]).recipient_unit == town.units[ELSEWHERE]
+    assert town.item(codes[0]).offer is None
