@@ -77,7 +77,12 @@ def count_tags(
     del now, tools
     bag = get_bag(uow, code, actor=actor)
     rows = uow.audit.list_for_code(bag.code, limit=_MOST_READ)
-    return sum(_is_print(row.data) for row in rows)
+    # Two prints may share a commit: the first of them waits to be written when the second is counted.
+    waiting = sum(
+        draft.kind is EntryKind.LABEL_PRINTED and any(item.code == bag.code for item in draft.items)
+        for draft in uow.audit.list_waiting()
+    )
+    return waiting + sum(_is_print(row.data) for row in rows)
 
 
 def _is_print(data: bytes) -> bool:

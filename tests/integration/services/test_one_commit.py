@@ -7,9 +7,11 @@ import pytest
 
 from app.domain.access import Role
 from app.domain.decision import Refusal
-from app.domain.errors import InvalidInput
-from app.services import accounts, handover, redirects
+from app.domain.errors import Conflict, ConflictCode, InvalidInput
+from app.domain.ids import ConsignmentCode
+from app.services import accounts, bag_tags, handover, redirects
 from app.services.accounts import ChangeAccount
+from app.services.bag_tags import PrintTag
 from app.services.redirects import RedirectItem
 from app.services.scan_outcome import ScanOutcome
 from app.storage.uow import UnitOfWork
@@ -112,7 +114,9 @@ def test_an_item_redirected_in_the_same_commit_is_not_delivered_to_its_old_addre
     codes = town.in_hand(1, "duc")
     offer = town.offer("duc", codes, place=POST, to_user="chien")
     recall = town.recall("duc", offer.nonce, codes)
-    command = RedirectItem(code=codes[0], untrusted_unit=ELSEWHERE, untrusted_reason="wrong_unit")
+    command = RedirectItem(
+        code=ConsignmentCode(codes[0]), untrusted_unit=ELSEWHERE, untrusted_reason="wrong_unit"
+    )
     sender = town.people["an"].actor
 
     def redirect(uow: UnitOfWork) -> object:
@@ -125,3 +129,15 @@ def test_an_item_redirected_in_the_same_commit_is_not_delivered_to_its_old_addre
     assert [line.refusal for line in outcome.lines] == [Refusal.WRONG_RECIPIENT]
     assert town.item(codes[0]).recipient_unit == town.units[ELSEWHERE]
     assert town.item(codes[0]).offer is None
+
+
+def test_a_tag_printed_twice_in_one_commit_needs_its_reason_the_second_time(town: ShiftTown) -> None:
+    bag = town.start()
+    actor = town.people["dung"].actor
+
+    def print_tag(uow: UnitOfWork) -> object:
+        return bag_tags.print_tag(uow, PrintTag(code=bag), actor=actor, now=town.clock(), tools=town.tools)
+
+    _, second = in_one_commit(town, print_tag, print_tag)
+    assert isinstance(second, Conflict)
+    assert second.code == ConflictCode.LABEL_REASON_REQUIRED
