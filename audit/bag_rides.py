@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from audit.entry import Entry, Outcome
+from audit.evidence import ActLine, Mark, parse_evidence
 from audit.kinds import EntryKind
 
 _OUT = frozenset({EntryKind.BAG_UNPACKED, EntryKind.BAG_ANSWERED})
@@ -58,11 +59,23 @@ def _stays(code: str, entries: Iterable[Entry]) -> Iterator[Ride]:
             continue
         if entry.kind is EntryKind.BAG_PACKED and inside is None:
             inside = Ride(bag=bag, first=entry.index)
-        elif entry.kind in _OUT and inside is not None and inside.bag == bag:
+        elif entry.kind in _OUT and inside is not None and (inside.bag == bag or _is_found(code, entry)):
             yield replace(inside, last=entry.index)
             inside = None
     if inside is not None:
         yield inside
+
+
+def _is_found(code: str, entry: Entry) -> bool:
+    """Tell whether somebody had a thing before them: then it lay in no other bag any more."""
+    if entry.kind is not EntryKind.BAG_ANSWERED or not entry.envelopes:
+        return False
+    said = parse_evidence(entry.envelopes[0].payload)
+    answers = zip(entry.items[1:], said.lines, strict=False)
+    return any(
+        item.code == code and isinstance(line, ActLine) and line.mark != Mark.MISSING
+        for item, line in answers
+    )
 
 
 def _is_done(code: str, entry: Entry) -> bool:

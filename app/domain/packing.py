@@ -72,24 +72,39 @@ def put_in(thing: Packed, bag: Bag) -> Packed:
     return replace(thing, bag=bag.id) if isinstance(thing, Consignment) else replace(thing, outer=bag.id)
 
 
-def find_unpacking_refusal(bag: Bag, thing: Packed | None) -> Refusal | None:
-    """Find why this thing cannot be taken out of an open bag: because it is not in it."""
+def is_inside(bag: Bag, thing: Packed) -> bool:
+    """Tell whether a thing lies in this bag."""
+    return (thing.bag if isinstance(thing, Consignment) else thing.outer) == bag.id
+
+
+def find_unpacking_refusal(thing: Packed | None, *, is_listed: bool) -> Refusal | None:
+    """Find why this thing cannot be taken out of an open bag: because nobody put it there."""
     if thing is None:
         return Refusal.UNKNOWN_CODE
-    inside = thing.bag if isinstance(thing, Consignment) else thing.outer
-    return None if inside == bag.id else Refusal.NOT_IN_THIS_BAG
+    return None if is_listed else Refusal.NOT_IN_THIS_BAG
 
 
-def take_out(thing: Packed) -> Packed:
-    """Return the thing outside any bag, with the custodian who had it in hand last."""
+def take_out(bag: Bag, thing: Packed) -> Packed:
+    """Return the thing outside this bag, with the custodian who had it in hand last.
+
+    What was found in another bag meanwhile is off this bag's list, and stays where it is.
+    """
+    if not is_inside(bag, thing):
+        return thing
     return replace(thing, bag=None) if isinstance(thing, Consignment) else replace(thing, outer=None)
 
 
-def find_closing_refusal(bag: Bag, *, pieces: int, contents: str, signed_contents: str) -> Refusal | None:
-    """Find why the bag cannot be closed: the closer must have seen exactly what is in it."""
+def find_closing_refusal(
+    bag: Bag, *, pieces: int, inside: int, contents: str, signed_contents: str
+) -> Refusal | None:
+    """Find why the bag cannot be closed: the closer must have seen exactly what is in it.
+
+    `inside` is how much lies in it by the things themselves: less than was packed, where something of it was
+    found in another bag meanwhile.
+    """
     if bag.pieces == 0:
         return Refusal.BAG_EMPTY
-    seen = pieces == bag.pieces and contents == signed_contents
+    seen = pieces == inside == bag.pieces and contents == signed_contents
     return None if seen else Refusal.CONTENTS_DIFFER
 
 

@@ -51,14 +51,17 @@ def _lines(items: Mapping[str, Held], entry: Entry, act: Act, actor: int) -> dic
         before = items.get(item.code)
         if before is None or item.outcome is not Outcome.ACCEPTED:
             continue
-        custody = before.custody
+        custody, bag = before.custody, entry.items[0].code
         match entry.kind:
             case EntryKind.BAG_PACKED:
-                changed[item.code] = replace(before, custody=replace(custody, inside=entry.items[0].code))
+                changed[item.code] = replace(before, custody=replace(custody, inside=bag))
             case EntryKind.BAG_ANSWERED if line.mark != Mark.MISSING:
                 # A bag is answered at its own destination, so the place is the answerer's unit.
                 found = replace(custody, user=actor, unit=act.place, inside="")
                 changed[item.code] = Held(custody=found)
+            case _ if custody.inside != bag:
+                # It was found in another bag meanwhile: off the list of this one, and nowhere else.
+                changed[item.code] = before
             case _:
                 changed[item.code] = Held(custody=replace(custody, inside=""))
     return changed

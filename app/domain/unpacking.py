@@ -13,7 +13,7 @@ from app.domain.bag import Bag, BagState
 from app.domain.consignment import Consignment, Custodian, State
 from app.domain.decision import Refusal, first_of
 from app.domain.ids import UnitId
-from app.domain.packing import Packed, seals_equal
+from app.domain.packing import Packed, is_inside, seals_equal
 from app.domain.witness import Witness
 from audit.evidence import Mark, SealState
 
@@ -73,22 +73,25 @@ def find_answering_refusal(bag: Bag | None, actor: Actor, place: UnitId | None) 
     return _find_handler_refusal(bag, actor, place) or (None if opened else Refusal.BAG_NOT_OPENED)
 
 
-def find_answer_refusal(bag: Bag, thing: Packed | None, mark: Mark, *, is_listed: bool) -> Refusal | None:
-    """Find why one line cannot be answered so: only what is listed is received, only a stranger is excess."""
+def find_answer_refusal(
+    bag: Bag, thing: Packed | None, mark: Mark, *, is_listed: bool, is_answered: bool = False
+) -> Refusal | None:
+    """Find why one line cannot be answered so: only what is listed is received, only a stranger is excess.
+
+    What is listed may have been found in another bag meanwhile: it is missing here then, or found once more.
+    """
     if thing is None:
         return Refusal.UNKNOWN_CODE
-    inside = (thing.bag if isinstance(thing, Consignment) else thing.outer) == bag.id
-    if mark is Mark.EXCESS:
-        return _find_excess_refusal(thing, is_listed=is_listed, is_inside=inside)
-    return first_of(
-        (not is_listed, Refusal.NOT_IN_THIS_BAG),
-        (not inside, Refusal.ALREADY_ANSWERED),
-    )
+    if is_answered:
+        return Refusal.ALREADY_ANSWERED
+    if is_listed is (mark is Mark.EXCESS):
+        return Refusal.NOT_IN_THIS_BAG
+    settled = mark is Mark.MISSING or is_inside(bag, thing)
+    return None if settled else _find_finding_refusal(thing)
 
 
-def _find_excess_refusal(thing: Packed, *, is_listed: bool, is_inside: bool) -> Refusal | None:
-    if is_listed:
-        return Refusal.NOT_IN_THIS_BAG if is_inside else Refusal.ALREADY_ANSWERED
+def _find_finding_refusal(thing: Packed) -> Refusal | None:
+    """Find why a thing that lies elsewhere by the log does not come into its finder's hands."""
     if isinstance(thing, Consignment):
         # What is delivered already, or never left its sender, is found without record: told, not moved.
         return first_of(
@@ -98,8 +101,10 @@ def _find_excess_refusal(thing: Packed, *, is_listed: bool, is_inside: bool) -> 
     return None if thing.state is BagState.CLOSED else Refusal.BAG_NOT_CLOSED
 
 
-def answer(thing: Packed, mark: Mark, actor: Actor) -> Packed:
+def answer(bag: Bag, thing: Packed, mark: Mark, actor: Actor) -> Packed:
     """Return the thing after its answer: in the answerer's hands, or, if missing, where it was last seen."""
+    if mark is Mark.MISSING and not is_inside(bag, thing):
+        return thing
     custodian = thing.custodian if mark is Mark.MISSING else Custodian(user=actor.user, unit=actor.unit)
     if isinstance(thing, Consignment):
         # Custody by finding ends an offer that somebody made of what they no longer had.

@@ -56,18 +56,23 @@ def answer(uow: UnitOfWork, scan: ActScan) -> Done:
         return refused(scan, EntryKind.BAG_ANSWERED, refusal or Refusal.NOT_A_BAG)
     if scan.act.facts.get("manifest", bag.manifest) != bag.manifest:
         return refused(scan, EntryKind.BAG_ANSWERED, Refusal.MANIFEST_DIFFERS)
-    listed = {code for code, mark in uow.bags.lines(bag.id).items() if mark not in {"", Mark.EXCESS.value}}
+    listed = {
+        code: mark for code, mark in uow.bags.lines(bag.id).items() if mark not in {"", Mark.EXCESS.value}
+    }
     answers: list[str] = []
     marks: list[tuple[str, str]] = []
     excess: list[str] = []
     for read, said in scan.marks():
         mark = Mark(said)
         thing = lock_thing(uow, read)
-        why = unpacking.find_answer_refusal(bag, thing, mark, is_listed=read.code in listed)
+        is_answered = listed.get(read.code) is not None
+        why = unpacking.find_answer_refusal(
+            bag, thing, mark, is_listed=read.code in listed, is_answered=is_answered
+        )
         answers.append(forged_or(read, why))
         if thing is None or answers[-1]:
             continue
-        save_thing(uow, unpacking.answer(thing, mark, scan.actor))
+        save_thing(uow, unpacking.answer(bag, thing, mark, scan.actor))
         if mark is Mark.EXCESS:
             excess.append(read.code)
         else:

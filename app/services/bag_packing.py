@@ -56,11 +56,13 @@ def unpack(uow: UnitOfWork, scan: ActScan) -> Done:
         return refused(scan, EntryKind.BAG_UNPACKED, bag)
     answers: list[str] = []
     gone: list[tuple[str, str]] = []
+    listed = _list_inside(uow, bag)
     for read in scan.lines:
         thing = lock_thing(uow, read)
-        answers.append(forged_or(read, packing.find_unpacking_refusal(bag, thing)))
+        refusal = packing.find_unpacking_refusal(thing, is_listed=read.code in listed)
+        answers.append(forged_or(read, refusal))
         if thing is not None and not answers[-1]:
-            save_thing(uow, packing.take_out(thing))
+            save_thing(uow, packing.take_out(bag, thing))
             bag = replace(bag, pieces=bag.pieces - 1)
             gone.append((read.code, TAKEN_OUT))
     uow.bags.save(bag)
@@ -78,10 +80,11 @@ def close(uow: UnitOfWork, scan: ActScan) -> Done:
     if isinstance(bag, Refusal):
         return refused(scan, EntryKind.BAG_CLOSED, bag)
     facts = scan.act.facts
-    inside = [code for code, mark in uow.bags.lines(bag.id).items() if mark is None]
+    inside = _list_inside(uow, bag)
     refusal = packing.find_closing_refusal(
         bag,
         pieces=int(facts["pieces"]),
+        inside=len(uow.consignments.list_marks_in([bag.id])) + len(uow.bags.list_nested([bag.id])),
         contents=contents_digest(inside),
         signed_contents=str(facts["contents"]),
     )
@@ -116,6 +119,11 @@ def close(uow: UnitOfWork, scan: ActScan) -> Done:
         },
         finish=finish,
     )
+
+
+def _list_inside(uow: UnitOfWork, bag: Bag) -> list[str]:
+    """Return what was put into a bag and not taken out of it again."""
+    return [code for code, mark in uow.bags.lines(bag.id).items() if mark is None]
 
 
 def _manifest(uow: UnitOfWork, bag: Bag, inside: list[str], scan: ActScan) -> Manifest:

@@ -12,6 +12,7 @@ from app.domain.ids import UnitId, UserId
 from app.domain.leg import Leg, LegCancelReason, LegFate, LegState, Vehicle
 from app.storage.bag_rows import BAG, to_bag
 from app.storage.repositories.open_work import is_open_bag
+from app.storage.repositories.past_custody import ends_at
 from app.storage.statements import AnyRow, Statements
 from app.storage.tables.bags import BAGS, PACKINGS
 from app.storage.tables.consignments import CONSIGNMENTS
@@ -159,15 +160,18 @@ class LegQueries:
         if not codes:
             return {}
         asked = (
-            select(B.code, P.packed_idx, P.removed_idx)
+            select(B.code, P.code.label("thing"), P.packed_idx, P.removed_idx)
             .join(BAGS, B.id == P.bag_id)
-            .where(P.code.in_(sorted(codes)), or_(P.removed_idx.is_(None), P.removed_idx > P.packed_idx))
-            .order_by(P.packed_idx)
+            .where(P.code.in_(sorted(codes)))
+            .order_by(P.code, P.packed_idx)
         )
-        return {
-            str(code): (int(since), None if until is None else int(until))
-            for code, since, until in self._statements.rows(asked)
-        }
+        rows = self._statements.rows(asked)
+        found: dict[str, tuple[int, int | None]] = {}
+        for row, after in zip(rows, [*rows[1:], None], strict=False):
+            following = after if after is not None and after.thing == row.thing else None
+            if row.removed_idx is None or row.removed_idx > row.packed_idx:
+                found[str(row.code)] = (int(row.packed_idx), ends_at(row.removed_idx, following))
+        return found
 
     def find_vehicle(self, plate: str) -> Vehicle | None:
         """Return a vehicle."""

@@ -91,15 +91,18 @@ class PastCustody:
         return None
 
     def list_lays(self, code: str) -> tuple[Lay, ...]:
-        """Return every bag a thing ever lay in, in the order of packing; not where it was found as excess."""
+        """Return every bag a thing ever lay in, in the order of packing; not where it was found as excess.
+
+        A lay ends at the latest where the thing was found in another bag, or put into one.
+        """
         asked = (
-            select(P.bag_id, P.code, P.packed_idx, P.removed_idx)
-            .where(P.code == code, or_(P.removed_idx.is_(None), P.removed_idx > P.packed_idx))
-            .order_by(P.packed_idx)
+            select(P.bag_id, P.code, P.packed_idx, P.removed_idx).where(P.code == code).order_by(P.packed_idx)
         )
+        rows = self._statements.rows(asked)
         return tuple(
-            Lay(bag=BagId(bag), code=str(code), packed=int(packed), removed=removed)
-            for bag, code, packed, removed in self._statements.rows(asked)
+            Lay(bag=BagId(bag), code=str(code), packed=int(packed), removed=ends_at(removed, following))
+            for (bag, code, packed, removed), following in zip(rows, [*rows[1:], None], strict=False)
+            if removed is None or removed > packed
         )
 
     def list_items(self, holder: Holder, when: When, *, limit: int) -> tuple[PastHolding, ...]:
@@ -168,9 +171,25 @@ def _in_hand(
     return asked.where(held.entry_idx < size, ~followed, ~inside)
 
 
+def ends_at(removed: int | None, following: AnyRow | None) -> int | None:
+    """Return the entry at which a lay ended: taken out, or found in another bag by the packing after it."""
+    if following is None:
+        return removed
+    return int(following.packed_idx) if removed is None else min(removed, int(following.packed_idx))
+
+
 def _lies(size: int) -> ColumnElement[bool]:
-    """Tell whether a packing held; a later taking out does not reach back."""
-    return and_(P.packed_idx < size, or_(P.removed_idx.is_(None), P.removed_idx >= size))
+    """Tell whether a packing held; a later taking out does not reach back.
+
+    What was found in another bag meanwhile has a packing there, whatever is still said of this one.
+    """
+    later = PACKINGS.alias("later_packings")
+    followed = (
+        select(later.c.bag_id)
+        .where(later.c.code == P.code, later.c.packed_idx > P.packed_idx, later.c.packed_idx < size)
+        .exists()
+    )
+    return and_(P.packed_idx < size, or_(P.removed_idx.is_(None), P.removed_idx >= size), ~followed)
 
 
 def _was_open_item(when: When) -> ColumnElement[bool]:
