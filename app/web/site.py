@@ -16,6 +16,7 @@ from app.web.views import (
     authorities,
     bag_station,
     bags,
+    choices,
     corrections,
     devices,
     entries,
@@ -96,5 +97,6 @@ def install(app: Flask) -> None:
     filters.install(app)
     navigation.install(app)
     numbers.install(app)
+    choices.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -67,7 +67,9 @@ def test_a_leg_is_planned_left_with_its_escort_and_closed_line_by_line(chromium:
         courier.scan(codes[0])
         expect(courier.page.locator("#count-left")).to_have_text("1")
         expect(commit).to_be_disabled()
-        courier.scan(codes[1])
+        # A label that cannot be read keeps no courier from leaving.
+        courier.key_in(codes[1], reader="thao")
+        expect(courier.page.locator("#count-left")).to_have_text("0")
         commit.click()
         courier.page.fill("#witness-name", "thao")
         courier.page.fill("#witness-password", "không phải mật khẩu")

@@ -1,10 +1,13 @@
 """The doors behind the scan station: what they answer to hostile bodies and to strange codes."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from werkzeug.test import TestResponse
 
+from app.http.surface import Surface
+from audit.evidence import KeyInReason
 from tests.support.installation import Browser, Installation, installed
 
 
@@ -94,3 +97,12 @@ def test_a_clerk_stays_at_the_counter_and_nobody_else_does(house: Installation, 
     assert 'data-counter="yes"' in house.browser("dung").get("/scan?mode=offer").text
     for elsewhere in (courier, house.browser("an.nguyen")):
         assert 'data-counter=""' in elsewhere.get("/scan?mode=offer").text
+
+
+def test_whoever_types_a_code_chooses_among_every_reason_at_any_station(house: Installation) -> None:
+    app = house.app(Surface.PEOPLE)
+    with app.test_request_context():
+        panel = app.jinja_env.get_template("scan/_key_in.html").render()
+    assert re.findall(r'name="reason" id="keyin-\w+" value="(\w+)"', panel) == [
+        one.value for one in KeyInReason
+    ]

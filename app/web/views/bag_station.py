@@ -22,7 +22,7 @@ from app.web.bag_station_texts import bag_station_texts
 from app.web.translate import _
 from app.web.views.choices import code_options, unit_options
 from app.web.views.person import require_person
-from audit.evidence import KeyInReason, Mark, SealReason, SealState
+from audit.evidence import Mark, SealReason, SealState
 
 BLUEPRINT: Final = Blueprint("bag_station", __name__, url_prefix="/bags/station")
 _TASKS: Final = {
@@ -54,7 +54,6 @@ def show() -> str:
     return render_template(
         "bags/station.html",
         texts=bag_station_texts(),
-        key_in_reasons=code_options(KeyInReason, "key_in_reason"),
         task=task if task in _TASKS else "",
         code=parse_seen_code(request.args.get("code", "")),
         log=runtime().settings.origin,

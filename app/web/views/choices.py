@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flask import Flask
+
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
 from app.services import units
+from audit.evidence import KeyInReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,11 @@ def unit_options(person: Person) -> list[Option]:
     """List the open units by code and name, which the page lets people find without tone marks."""
     found = runtime().read(units.list_units, actor=person.actor)
     return [Option(value=unit.code, label=f"{unit.name} · {unit.code}") for unit in found if unit.active]
+
+
+def install(app: Flask) -> None:
+    """Let the panel for a typed code offer its reasons at every station: no page may open it without them."""
+    app.jinja_env.globals.update(key_in_reasons=lambda: code_options(KeyInReason, "key_in_reason"))
 
 
 def code_options(codes: Iterable[StrEnum], family: str) -> list[Option]:

@@ -33,7 +33,6 @@ from audit.evidence import (
     AttemptAction,
     AttemptReason,
     CoverMark,
-    KeyInReason,
     Purpose,
     Take,
     TakeReason,
@@ -73,7 +72,6 @@ def show() -> str:
     return render_template(
         "scan/station.html",
         texts=station_texts(),
-        key_in_reasons=code_options(KeyInReason, "key_in_reason"),
         mode=mode if mode in modes else "",
         log=runtime().settings.origin,
         modes=[{"mode": mode, "icon": icon, "label": labels[mode]} for mode, icon in modes.items()],

@@ -25,9 +25,7 @@ from app.services.shifts import CloseShift
 from app.web.numbers import parse_number
 from app.web.shift_texts import shift_texts
 from app.web.translate import _
-from app.web.views.choices import code_options
 from app.web.views.person import require_person
-from audit.evidence import KeyInReason
 
 BLUEPRINT: Final = Blueprint("shifts", __name__, url_prefix="/shifts")
 _MOST_LINES: Final = 500
@@ -85,7 +83,6 @@ def count(code: str) -> BaseResponse:
         done_url=url_for("shifts.show", code=page.shift.code),
         unit_code=page.unit_code,
         texts=shift_texts(),
-        key_in_reasons=code_options(KeyInReason, "key_in_reason"),
         log=runtime().settings.origin,
     )
     return make_response(body)
