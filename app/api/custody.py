@@ -68,6 +68,7 @@ def holdings(query: HoldingsQuery) -> Response:
         size=found.size,
         things=[_thing(thing, found) for thing in found.things],
         more=found.more,
+        hides_own=found.hides,
     )
 
 

@@ -53,9 +53,10 @@ class HeldThingAnswer(Shape):
 
 
 class HoldingsAnswer(Shape):
-    """What was held; `more`: the list was cut off."""
+    """What was held; `more`: the list was cut off; `hides_own`: the caller counts, theirs is left out."""
 
     at: str
     size: int
     things: list[HeldThingAnswer]
     more: bool
+    hides_own: bool

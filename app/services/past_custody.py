@@ -80,12 +80,16 @@ class HeldThing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingsAt:
-    """What was held at a time, bags first, then items by code; `more` where the list was cut off."""
+    """What was held at a time, bags first, then items by code; `more` where the list was cut off.
+
+    `hides` tells that the reader counts at this moment, so that nothing of their own is among it.
+    """
 
     at: datetime
     size: int
     things: tuple[HeldThing, ...]
     more: bool
+    hides: bool
     units: dict[UnitId, Unit]
     users: dict[UserId, User]
 
@@ -155,6 +159,7 @@ def list_holdings_at(
         size=size,
         things=things[:MOST_ITEMS],
         more=len(things) > MOST_ITEMS,
+        hides=hidden is not None,
         units=uow.units.list_by_ids(units) if units else {},
         users=uow.users.list_by_ids(users) if users else {},
     )

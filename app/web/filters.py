@@ -51,6 +51,11 @@ def long_day(value: date) -> str:
     return f"{names[value.weekday()]}, {value.strftime('%d/%m/%Y')}"
 
 
+def tenths(value: float) -> str:
+    """Write a number to one tenth, with the comma or the point of the reader's language."""
+    return str(format_decimal(value, format="#,##0.0"))
+
+
 def code_text(value: StrEnum | str, family: str) -> str:
     """Return the words of a code in the reader's language."""
     return words(f"{family}.{value}")
@@ -64,6 +69,7 @@ def install(app: Flask) -> None:
         long_day=long_day,
         code_text=code_text,
         integer=format_decimal,
+        tenths=tenths,
         is_final=lambda value: State(value).is_final,
     )
     app.jinja_env.globals.update(icon=icon, locale=negotiate.locale, now=lambda: runtime().now())

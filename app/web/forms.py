@@ -171,12 +171,25 @@ def field_label(name: str) -> str:
         "basis": _("Văn bản (số, ngày)"),
         "valid_until": _("Đến trước"),
         "opens_named": _("Ủy quyền cả bì ghi đích danh tôi"),
+        "at": _("Vào lúc"),
+        "value": _("Tên đăng nhập, mã đơn vị, mã túi hoặc mã bưu gửi"),
+        "active": _("Được đăng nhập"),
+        "dedicated": _("Xe chuyên dụng"),
+        "report": _("Ghi báo cáo đầu"),
+        "evidence": _("Bổ sung chứng cứ"),
+        "assign": _("Giao người xử lý"),
+        "resolve": _("Kết luận"),
+        "comment": _("Ghi ý kiến"),
+        "judge": _("Người thứ hai: đóng hoặc trả lại"),
+        "waiting": _("Chờ duyệt"),
     }
     return labels.get(name) or _cell_label(name)
 
 
 def _cell_label(name: str) -> str:
     """Name a cell of a published table by its parts; any other name is shown as it is."""
+    if name.startswith("mark."):
+        return _("Vỏ túi %(asset)s", asset=name.removeprefix("mark."))
     table, *parts = name.split(".")
     tables = {
         "delivery": _("Thời gian toàn trình"),

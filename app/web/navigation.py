@@ -54,8 +54,8 @@ def navigation() -> list[Item]:
         ("erasures.show_all", _("Đề nghị xóa"), "trash", Permission.DECIDE_ERASURE),
         ("figures.show", _("Số liệu"), "list-ul", Permission.VIEW_LOG),
         ("corrections.show_all", _("Đính chính"), "pencil", Permission.DECIDE_CORRECTION),
-        ("standards.show", _("Chỉ tiêu thời gian"), "clock-history", Permission.MANAGE_STANDARD),
-        ("policies.show", _("Quy tắc giao nhận"), "shield-check", Permission.MANAGE_POLICY),
+        ("standards.show", _("Chỉ tiêu thời gian"), "clock-history", Permission.VIEW_STANDARD),
+        ("policies.show", _("Quy tắc giao nhận"), "shield-check", Permission.VIEW_POLICY),
         ("devices.show", _("Thiết bị"), "laptop", Permission.ENROL_OWN_DEVICE),
     )
     return [

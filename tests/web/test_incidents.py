@@ -134,7 +134,7 @@ def test_the_clock_runs_on_the_list_and_on_the_first_page(house: Installation, c
     late = dung.get("/incidents?show=late").text
     assert f'href="{one}"' in late
     assert "quá 6 giờ" in late
-    assert "sự vụ quá hạn" in dung.get("/").text
+    assert "Sự vụ quá hạn" in dung.get("/").text
 
 
 def test_the_parties_see_it_on_the_page_of_their_item(house: Installation, code: str) -> None:

@@ -55,6 +55,7 @@ def _page(form: Form, custody: CustodyAt | None, held: HoldingsAt | None, *, unk
         holders=_holders(),
         custody=None if custody is None else _custody(custody),
         held=held,
+        bags=0 if held is None else len(held.things) - held.items,
         rows=() if held is None else [_row(thing, held) for thing in held.things],
         unknown=unknown,
     )

@@ -57,7 +57,7 @@ def show() -> str:
     if found.totals is not None:
         counts += _total_counts(found.totals, person.actor.role)
     if found.log_size is not None:
-        counts.append(Count(number=found.log_size, label=_("bản ghi trong nhật ký"), url=url_for("log.show")))
+        counts.append(Count(number=found.log_size, label=_("Bản ghi trong nhật ký"), url=url_for("log.show")))
     if found.upkeep is not None:
         counts += _upkeep_counts(found.upkeep)
     if person.may(Permission.VIEW_POUCH):
@@ -115,7 +115,7 @@ def _access_key_counts(person: Person) -> list[Count]:
 def _incident_counts(person: Person) -> list[Count]:
     """Count the incidents under way, and those whose clock has run out."""
     found = []
-    for chosen, label in (("", _("sự vụ đang xử lý")), ("late", _("sự vụ quá hạn"))):
+    for chosen, label in (("", _("Sự vụ đang xử lý")), ("late", _("Sự vụ quá hạn"))):
         search = replace(search_of(chosen, person.actor, now=runtime().now(), before=None), limit=1)
         page = runtime().read(incident_pages.list_incidents, search, actor=person.actor)
         url = url_for("incidents.show_all", show=chosen or None)
