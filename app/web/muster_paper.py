@@ -1,10 +1,12 @@
 """Put a closed muster on paper: who looked where, what each code came to, and the entries that prove it."""
 
 from app.domain.muster import MusterFinding, result_digest
-from app.http import texts
 from app.services.muster_pages import MusterPage
-from reports.list_minutes_model import ListMinutes, SignedEntry, Signer
+from app.web.list_words import word, word_entry, word_lines, word_totals
+from reports.list_minutes_model import ListMinutes, Signer
 from reports.official import paper_time
+
+_ALWAYS = frozenset({MusterFinding.MISSING, MusterFinding.UNEXPECTED, MusterFinding.FOUND})
 
 
 def muster_paper(page: MusterPage, *, origin: str) -> ListMinutes | None:
@@ -14,7 +16,6 @@ def muster_paper(page: MusterPage, *, origin: str) -> ListMinutes | None:
         return None
     opener, partner = people[muster.opened_by].full_name, people[muster.partner].full_name
     whom = "toàn bộ nơi này" if muster.user is None else people[muster.user].full_name
-    figures = {finding: list(page.lines.values()).count(finding) for finding in MusterFinding}
     return ListMinutes(
         title="BIÊN BẢN KIỂM KÊ ĐỘT XUẤT",
         about=f"Kiểm kê tại {page.unit.name}",
@@ -29,20 +30,10 @@ def muster_paper(page: MusterPage, *, origin: str) -> ListMinutes | None:
             ("Kết thúc lúc", paper_time(muster.closed_at)),
             ("Người quét", ", ".join(people[one.user].full_name for one in page.counters)),
         ),
-        lines=tuple((code, _word("muster_finding", finding)) for code, finding in page.lines.items()),
-        totals=", ".join(
-            f"{_word('muster_finding', finding)}: {number}"
-            for finding, number in figures.items()
-            if number or finding in {MusterFinding.MISSING, MusterFinding.UNEXPECTED, MusterFinding.FOUND}
-        ),
+        lines=word_lines(page.lines, "muster_finding"),
+        totals=word_totals(page.lines, MusterFinding, "muster_finding", always=_ALWAYS),
         entries=tuple(
-            SignedEntry(
-                what=_word("muster_step", entry.step),
-                who=people[entry.user].full_name,
-                index=entry.index,
-                at=entry.at,
-                leaf=entry.leaf.hex(),
-            )
+            word_entry(entry, what=word("muster_step", entry.step), who=people[entry.user].full_name)
             for entry in page.entries
         ),
         signers=(
@@ -52,7 +43,3 @@ def muster_paper(page: MusterPage, *, origin: str) -> ListMinutes | None:
         digest=result_digest(page.lines),
         origin=origin,
     )
-
-
-def _word(family: str, code: str) -> str:
-    return texts.text(f"{family}.{code}", locale="vi")

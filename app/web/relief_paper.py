@@ -1,10 +1,10 @@
 """Put a finished relief on paper: the list, what became of each line, and the entries that both signed."""
 
 from app.domain.relief import ReliefResult
-from app.http import texts
 from app.services.relief_pages import ReliefPage
+from app.web.list_words import word_entry, word_lines, word_totals
 from audit.kinds import EntryKind
-from reports.list_minutes_model import ListMinutes, SignedEntry, Signer
+from reports.list_minutes_model import ListMinutes, Signer
 from reports.official import paper_time
 
 _WHAT = {
@@ -21,7 +21,6 @@ def relief_paper(page: ReliefPage, *, origin: str) -> ListMinutes | None:
     if page.lines is None or shift.closed_at is None or shift.supervisor is None:
         return None
     leaver, successor = people[shift.user].full_name, people[relief.successor].full_name
-    figures = {result: list(page.lines.values()).count(result) for result in ReliefResult}
     return ListMinutes(
         title="BIÊN BẢN BÀN GIAO CA",
         about=f"Bàn giao ca tại {page.unit.name}",
@@ -36,20 +35,10 @@ def relief_paper(page: ReliefPage, *, origin: str) -> ListMinutes | None:
             ("Đóng ca lúc", paper_time(shift.closed_at)),
             ("Người ký xác nhận đóng ca", people[shift.supervisor].full_name),
         ),
-        lines=tuple((code, _word(result)) for code, result in page.lines.items()),
-        totals=", ".join(
-            f"{_word(result)}: {number}"
-            for result, number in figures.items()
-            if number or result is ReliefResult.TAKEN
-        ),
+        lines=word_lines(page.lines, "relief_result"),
+        totals=word_totals(page.lines, ReliefResult, "relief_result", always={ReliefResult.TAKEN}),
         entries=tuple(
-            SignedEntry(
-                what=_WHAT[entry.kind],
-                who=people[entry.user].full_name,
-                index=entry.index,
-                at=entry.at,
-                leaf=entry.leaf.hex(),
-            )
+            word_entry(entry, what=_WHAT[entry.kind], who=people[entry.user].full_name)
             for entry in page.entries
         ),
         signers=(
@@ -59,7 +48,3 @@ def relief_paper(page: ReliefPage, *, origin: str) -> ListMinutes | None:
         digest=page.digest,
         origin=origin,
     )
-
-
-def _word(result: ReliefResult) -> str:
-    return texts.text(f"relief_result.{result}", locale="vi")
