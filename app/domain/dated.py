@@ -25,6 +25,14 @@ class Dated(Protocol):
         """Tell from when on it counts."""
 
 
+class FromPaper(Dated, Protocol):
+    """A version with the paper that orders it."""
+
+    @property
+    def source(self) -> str:
+        """Name the paper: number, day, who issued it."""
+
+
 D = TypeVar("D", bound=Dated)
 
 

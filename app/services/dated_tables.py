@@ -5,10 +5,10 @@ mean is each table's own business.
 """
 
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from app.domain.access import Actor
-from app.domain.dated import Dated
+from app.domain.dated import FromPaper
 from app.domain.errors import ProblemCode
 from app.services.fields import Fields
 from crypto.canonical import JsonValue, encode
@@ -16,14 +16,6 @@ from crypto.digest import sha256_hex
 from crypto.timestamps import format_at
 
 LONGEST_SOURCE: Final = 200
-
-
-class FromPaper(Dated, Protocol):
-    """A version with the paper that orders it."""
-
-    @property
-    def source(self) -> str:
-        """Name the paper: number, day, who issued it."""
 
 
 def read_valid_from(fields: Fields, now: datetime) -> datetime:
