@@ -49,9 +49,15 @@ class Seals:
         return self._statements.insert(insert(SEAL_ISSUES).values(values).returning(I.id))
 
     def find_issue(self, seal: SealNumber | None) -> Issue | None:
-        """Return the issue a number belongs to; its counts are not filled."""
+        """Return the issue a number belongs to; its counts are not filled.
+
+        Nobody else uses or voids a number of this form until the end of the transaction: a bag, an envelope
+        and a void are rows of three tables, and no key of one of them keeps the others out.
+        """
         if seal is None:
             return None
+        form = select(F.issues).where(F.prefix == seal.prefix, F.width == seal.width)
+        self._statements.first(form.with_for_update())
         asked = select(SEAL_ISSUES).where(
             I.prefix == seal.prefix,
             I.width == seal.width,

@@ -1,5 +1,8 @@
 """Seals are stock: issued by range, used once by the office that has them, voided with a reason, counted."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from app.domain.access import Actor, Role
@@ -7,8 +10,11 @@ from app.domain.decision import Refusal
 from app.domain.errors import InvalidInput, NotPermitted, ProblemCode
 from app.domain.ids import UserId
 from app.services import seals
+from app.services.scan_outcome import ScanOutcome
 from app.services.seals import IssueSeals, Stock, VoidSeal
+from app.storage.engine import Engines
 from app.storage.reader import Reader
+from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
 from crypto.signer import FileSigner
 from tests.support.databases import SteppingClock
@@ -87,6 +93,34 @@ def test_a_used_seal_is_not_voided_and_a_voided_one_not_twice(town: PostTown) ->
         with pytest.raises(InvalidInput) as caught:
             void(town, "dung", seal)
         assert caught.value.problems[0].code == ProblemCode.SEAL_GONE
+
+
+def test_a_number_is_not_used_by_one_process_and_voided_by_another_at_once(
+    town: PostTown, engines: Engines, signer: FileSigner, clock: SteppingClock
+) -> None:
+    bag, _ = town.packed(1)
+    command = VoidSeal(untrusted_seal="NP-1001", untrusted_reason="lost")
+    actor, other = town.people["dung"].actor, Writer(engines.write, signer, clock)
+    is_voided, is_closed = threading.Event(), threading.Event()
+
+    def void_slowly(uow: UnitOfWork) -> None:
+        seals.void(uow, command, actor=actor, now=town.clock())
+        is_voided.set()
+        is_closed.wait(0.3)
+
+    def close() -> ScanOutcome:
+        is_voided.wait()
+        outcome = town.close("dung", bag, seal="NP-1001")
+        is_closed.set()
+        return outcome
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            voiding, closing = pool.submit(other.submit, void_slowly), pool.submit(close)
+            voiding.result()
+            assert [line.refusal for line in closing.result().lines] == [Refusal.SEAL_USED]
+    finally:
+        other.stop()
 
 
 def test_only_the_office_that_has_a_seal_voids_it(town: PostTown) -> None:
