@@ -68,12 +68,14 @@ class Holds:
 
     def list_stopped(self, codes: Collection[str]) -> frozenset[str]:
         """Return which of these codes are stopped; asked only for codes that are no item's."""
+        return self.list_held(codes, Hold.STOPPED)
+
+    def list_held(self, codes: Collection[str], hold: Hold) -> frozenset[str]:
+        """Return on which of these codes a hold of this kind lies now, whatever else lies there."""
         if not codes:
             return frozenset()
-        stopped = select(H.code).where(
-            H.code.in_(sorted(codes)), H.hold == str(Hold.STOPPED), H.lifted_at.is_(None)
-        )
-        return frozenset(str(row[0]) for row in self._statements.rows(stopped))
+        held = select(H.code).where(H.code.in_(sorted(codes)), H.hold == str(hold), H.lifted_at.is_(None))
+        return frozenset(str(row[0]) for row in self._statements.rows(held))
 
     def list(
         self, *, active: bool, unit: UnitId | None, before: int | None = None, limit: int = 50

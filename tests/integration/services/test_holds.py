@@ -223,6 +223,18 @@ def test_an_incident_is_not_closed_over_a_quarantine(desk: Office) -> None:
     step(desk, "close", incident, by="nga")
 
 
+def test_an_incident_is_not_closed_over_a_quarantine_that_a_stop_hides(desk: Office) -> None:
+    codes = [in_hand(desk), in_hand(desk)]
+    incident = resolved(desk, opened(desk, *codes))
+    placed = place(desk, codes[1])
+    stop = place(desk, codes[1], "stopped")
+    with pytest.raises(Conflict, match="still_held"):
+        step(desk, "close", incident, by="nga")
+    lift(desk, placed)
+    assert step(desk, "close", incident, by="nga").is_closed
+    assert desk.read(lambda uow: uow.holds.find(stop.id)) == stop
+
+
 def test_a_hold_of_an_incident_one_does_not_know_is_not_placed(desk: Office) -> None:
     incident = opened(desk, by="an")
     with pytest.raises(NotFound):
