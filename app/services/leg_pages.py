@@ -21,6 +21,7 @@ from app.domain.errors import NotFound
 from app.domain.ids import UnitId, UserId
 from app.domain.leg import Leg, LegFate, LegState, Vehicle, may_see_leg
 from app.domain.register import VIETNAM
+from app.services.blind import unseen_holder
 from app.services.permissions import require
 from app.storage.records import Unit, User
 from app.storage.repositories.leg_queries import LegEntry, LegSearch
@@ -43,7 +44,8 @@ class LegQueue(StrEnum):
 class LegPage:
     """One leg with what it carries; `fates` says what became of it once the leg is over.
 
-    `with_courier` is what of it the courier answers for now, `bags` what is a bag.
+    What this person is counting is left out. `with_courier` is what of it the courier answers for now, `bags`
+    what is a bag.
     """
 
     leg: Leg
@@ -101,7 +103,10 @@ def show(uow: UnitOfWork, code: str, *, actor: Actor, now: datetime | None = Non
         vehicle = uow.legs.find_vehicle(leg.vehicle)
         if vehicle is None:
             raise NotFound
-        aboard = tuple(sorted(uow.legs.list_lines(leg.id)))
+        listed = uow.legs.list_lines(leg.id)
+        hidden = unseen_holder(uow, actor)
+        # Whoever counts reads what they hold off the things, not off what is to travel.
+        aboard = tuple(sorted(listed if hidden is None else listed - uow.legs.list_with(hidden, listed)))
         return LegPage(
             leg=leg,
             aboard=aboard,
@@ -143,12 +148,13 @@ def list_choices(uow: UnitOfWork, *, actor: Actor, now: datetime | None = None) 
     """Return what the form of a plan offers."""
     del now
     require(actor, Permission.PLAN_LEG)
+    hidden = unseen_holder(uow, actor)
     colleagues = [user for user in uow.users.list(unit=actor.unit) if user.active and Role(user.role) in POST]
     return Choices(
         couriers=tuple(user for user in colleagues if Role(user.role) is Role.COURIER),
         escorts=tuple(colleagues),
         vehicles=tuple(one for one in uow.legs.list_vehicles(actor.unit) if one.retired_at is None),
-        bags=uow.legs.list_loose_bags(actor.unit),
+        bags=tuple(bag for bag in uow.legs.list_loose_bags(actor.unit) if bag.custodian.user != hidden),
     )
 
 

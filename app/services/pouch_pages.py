@@ -22,6 +22,7 @@ from app.domain.bag import Bag
 from app.domain.errors import NotFound
 from app.domain.ids import UnitId, UserId
 from app.domain.pouch import Balance, PouchList, PouchState
+from app.services.blind import unseen_holder
 from app.services.permissions import require
 from app.services.tools import Tools
 from app.storage.records import Unit, User
@@ -134,7 +135,7 @@ def list_pouches(
     """Return one page of one queue, or of all that the office owns or has."""
     require(actor, Permission.VIEW_POUCH)
     old_at = now - tools.incident_standards.at(now).pouch_return
-    search = replace(_search(queue, _office(actor), old_at), after=after[:32], limit=PAGE + 1)
+    search = replace(_search(queue, _seen_by(uow, actor), old_at), after=after[:32], limit=PAGE + 1)
     found = uow.pouches.list_page(search)
     rows = found[:PAGE]
     units = {unit for one in rows for unit in (one.pouch.owner, one.pouch.holder, one.place)}
@@ -150,7 +151,8 @@ def count_queues(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) 
     """Count every queue."""
     require(actor, Permission.VIEW_POUCH)
     old_at = now - tools.incident_standards.at(now).pouch_return
-    return {queue: uow.pouches.count(_search(queue, _office(actor), old_at)) for queue in PouchQueue}
+    seen = _seen_by(uow, actor)
+    return {queue: uow.pouches.count(_search(queue, seen, old_at)) for queue in PouchQueue}
 
 
 def show(uow: UnitOfWork, asset: str, *, actor: Actor) -> PouchFile:
@@ -227,9 +229,14 @@ def _office(actor: Actor) -> UnitId | None:
     return None if actor.role is Role.AUDITOR else actor.unit
 
 
-def _search(queue: PouchQueue | None, office: UnitId | None, old_at: datetime) -> PouchSearch:
-    here, ours = PouchSearch(place=office), PouchSearch(owner=office)
-    either = PouchSearch(office=office)
+def _seen_by(uow: UnitOfWork, actor: Actor) -> PouchSearch:
+    """Say which pouches a list shows this person now: one on a trip names its bag, which may be counted."""
+    return PouchSearch(office=_office(actor), unseen_holder=unseen_holder(uow, actor))
+
+
+def _search(queue: PouchQueue | None, either: PouchSearch, old_at: datetime) -> PouchSearch:
+    here = replace(either, office=None, place=either.office)
+    ours = replace(either, office=None, owner=either.office)
     return {
         None: either,
         PouchQueue.EMPTY: replace(here, states=(PouchState.HELD,), in_use=False),

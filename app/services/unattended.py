@@ -29,6 +29,7 @@ from app.domain.unattended import (
     UnattendedReason,
     UnattendedStep,
 )
+from app.services.blind import unseen_holder
 from app.services.incidents import Found, open_by_machine
 from app.services.permissions import require
 from app.services.registration_record import item_line
@@ -102,7 +103,7 @@ def list_unattended(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tool
     """Return what this person answers for: a courier the own things, an office its own, an auditor all."""
     require(actor, Permission.VIEW_UNATTENDED)
     table = tools.incident_standards.at(now)
-    found = _find_all(uow, _scope(actor, MOST_SHOWN + 1), table.unattended, now=now)
+    found = _find_seen(uow, actor, table.unattended, limit=MOST_SHOWN + 1, now=now)
     shown = found[:MOST_SHOWN]
     steps = _steps_of(uow, shown)
     people = uow.users.list_by_ids({one.custodian.user for one in shown}) if shown else {}
@@ -117,7 +118,7 @@ def count_unattended(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Too
     """Count what the list shows, up to what a list can hold."""
     require(actor, Permission.VIEW_UNATTENDED)
     terms = tools.incident_standards.at(now).unattended
-    return min(MOST_SHOWN, len(_find_all(uow, _scope(actor, MOST_SHOWN), terms, now=now)))
+    return min(MOST_SHOWN, len(_find_seen(uow, actor, terms, limit=MOST_SHOWN, now=now)))
 
 
 def answer(uow: UnitOfWork, command: AnswerUnattended, *, actor: Actor, now: datetime) -> None:
@@ -191,6 +192,20 @@ def _scope(actor: Actor, limit: int) -> Scope:
             return Scope(unit=actor.unit, limit=limit)
         case Role.COURIER | Role.ADMINISTRATOR | Role.MINISTRY_READER:
             return Scope(custodian=actor.user, limit=limit)
+
+
+def _find_seen(
+    uow: UnitOfWork,
+    actor: Actor,
+    terms: Mapping[UnattendedReason, Terms],
+    *,
+    limit: int,
+    now: datetime,
+) -> list[Unattended]:
+    """Find what this person answers for, without what they are counting at this moment."""
+    hidden = unseen_holder(uow, actor)
+    found = _find_all(uow, _scope(actor, limit), terms, now=now)
+    return [one for one in found if one.custodian.user != hidden]
 
 
 def _find_all(

@@ -21,7 +21,7 @@ class BagVisibility:
     """Which bags a person may know about: the union of what is named here, nothing by default.
 
     `holder` holds or held; an offer waits for `holder` by name, or for `offered_unit` as a whole; `office` is
-    either end of the trip. What `unseen_holder` holds is left out of all of that.
+    either end of the trip. What `unseen_holder` has, also in another bag, is left out of all of that.
     """
 
     everything: bool = False
@@ -50,8 +50,15 @@ class BagSearch:
 def conditions(search: BagSearch, visibility: BagVisibility) -> list[ColumnElement[bool]]:
     """Return what a row must fulfil."""
     hidden = visibility.unseen_holder
-    seen = [] if hidden is None else [B.custodian_user_id != hidden]
+    seen = [] if hidden is None else [B.custodian_user_id != hidden, _is_elsewhere(hidden)]
     return [_visible(visibility), *seen, *_asked(search)]
+
+
+def _is_elsewhere(user: UserId) -> ColumnElement[bool]:
+    """Say that a bag lies in none for which this person answers: its own row names who packed it there."""
+    outer = BAGS.alias("outer_bags")
+    theirs = select(outer.c.id).where(outer.c.custodian_user_id == user)
+    return or_(B.outer_id.is_(None), B.outer_id.not_in(theirs))
 
 
 def _asked(search: BagSearch) -> Iterable[ColumnElement[bool]]:

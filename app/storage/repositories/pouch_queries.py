@@ -21,6 +21,7 @@ _OUTER = BAGS.alias("outer_bags")
 _MOST_TRIPS = 20
 # A pouch on a trip is where the bag's custodian is; of a bag in a bag the outer one's.
 _place_now = func.coalesce(_OUTER.c.custodian_unit_id, B.custodian_unit_id, P.holder_unit_id)
+_holder_now = func.coalesce(_OUTER.c.custodian_user_id, B.custodian_user_id)
 _FROM = POUCHES.outerjoin(BAGS, and_(B.asset == P.asset, is_open_bag())).outerjoin(
     _OUTER, _OUTER.c.id == B.outer_id
 )
@@ -32,7 +33,7 @@ class PouchSearch:
     """What to look for; fields left alone do not narrow. `foreign`: of one office and at another.
 
     `old_at`: held since before this moment; `office` is its owner's or where it is; `after` is the number of
-    the last pouch of the page before.
+    the last pouch of the page before. Pouches of bags that `unseen_holder` has are left out.
     """
 
     office: UnitId | None = None
@@ -44,6 +45,7 @@ class PouchSearch:
     foreign: bool = False
     proposed: bool = False
     after: str = ""
+    unseen_holder: UserId | None = None
     limit: int = 50
 
 
@@ -201,6 +203,7 @@ def _conditions(search: PouchSearch) -> list[ColumnElement[bool]]:
         (search.in_use is False, B.id.is_(None)),
         (search.proposed, P.proposed_at.is_not(None) & P.retired_at.is_(None)),
         (bool(search.after), P.asset > search.after),
+        (search.unseen_holder is not None, or_(B.id.is_(None), _holder_now != search.unseen_holder)),
     )
     old = [] if search.old_at is None else [P.since_at < search.old_at]
     return [*old, *(condition for asked, condition in wanted if asked)]

@@ -1,24 +1,42 @@
 """While a count is under way, no list tells its person what they hold; everybody else sees what they saw."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.errors import Conflict, ConflictCode, NotFound
-from app.services import access, bag_access, bag_queues, desk, home, offers, search
+from app.domain.leg import may_see_leg
+from app.services import (
+    access,
+    bag_access,
+    bag_queues,
+    desk,
+    home,
+    leg_pages,
+    legs,
+    offers,
+    pouch_pages,
+    search,
+    unattended,
+)
 from app.services.bag_queues import BAG_QUEUES
+from app.services.legs import AddVehicle, PlanLeg
 from app.services.login import LoginRefusal, LoginRefused
 from app.services.past_custody import list_holdings_at
 from app.services.presence import Attested
 from app.services.scan_outcome import ScanStatus
 from app.storage.repositories.bag_search import BagSearch, BagVisibility
 from app.storage.repositories.consignment_queries import Search, Visibility
+from app.storage.repositories.leg_queries import LegSearch
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
 from crypto.signer import FileSigner
+from crypto.timestamps import format_at
 from tests.support.databases import SteppingClock
+from tests.support.post_town import OTHER_POST
 from tests.support.shift_town import ShiftTown, hire
 from tests.support.town import POST
 
@@ -49,6 +67,15 @@ def listed(town: ShiftTown, name: str) -> dict[str, set[str]]:
         shown |= {"desk": ask(desk.read_desk, now=now), "offers": ask(offers.list_offered)}
         mine = {"holder": "user", "value": name}
         shown["held by user"] = ask(list_holdings_at, mine, now=now)
+    shown["unattended"] = ask(unattended.list_unattended, now=now, tools=town.tools)
+    shown["pouches"] = ask(pouch_pages.list_pouches, None, now=now, tools=town.tools)
+    shown |= {
+        f"leg {leg.code}": ask(leg_pages.show, leg.code)
+        for leg in town.do(lambda uow: uow.legs.list_page(LegSearch()))
+        if may_see_leg(leg, actor)
+    }
+    if actor.role is Role.CLERK:
+        shown["plan of a leg"] = ask(leg_pages.list_choices)
     shown |= {f"bags {queue}": ask(bag_queues.list_queue, queue) for queue in BAG_QUEUES.get(actor.role, ())}
     every = town.do(_every_code)
     return {place: {code for code in every if code in repr(told)} for place, told in shown.items()}
@@ -83,6 +110,55 @@ def test_control_7_whoever_counts_is_shown_nothing_of_what_they_hold(town: Shift
     # Colleagues and the auditor look at their own and at everything, as always.
     assert set(theirs) <= set().union(*listed(town, "hoa").values())
     assert {*mine, bag, *packed} <= set().union(*listed(town, "kiem").values())
+
+
+def test_control_7_what_nobody_took_and_what_is_to_travel_is_not_shown_to_whoever_counts_it(
+    town: ShiftTown, clock: SteppingClock
+) -> None:
+    bag, packed = town.packed(1)
+    town.close("dung", bag)
+    late = town.in_hand(1)
+    town.send("dung", town.offer("dung", late, place=POST, to_user="duc"))
+    town.use(legs.add_vehicle, AddVehicle(untrusted_plate="99A-1", untrusted_dedicated="yes"), by="dung")
+    now = town.clock()
+    form = {
+        "to_office": OTHER_POST,
+        "courier": str(town.people["duc"].actor.user),
+        "escort": str(town.people["chien"].actor.user),
+        "vehicle": "99A-1",
+        "departs_at": format_at(now + timedelta(hours=1)),
+        "arrives_at": format_at(now + timedelta(hours=3)),
+        "codes": bag,
+    }
+    leg = town.use(legs.plan, PlanLeg(untrusted=form), by="dung")
+    clock.now += timedelta(hours=12)
+    shift = town.open_shift()
+    before = listed(town, "dung")
+    assert set(late) <= before["unattended"]
+    assert all(bag in before[place] for place in ("pouches", "plan of a leg", f"leg {leg.code}"))
+    town.begin_count(shift)
+    during = listed(town, "dung")
+    assert set().union(*during.values()) == set()
+    # Whoever does not count reads on.
+    assert bag in listed(town, "hoa")[f"leg {leg.code}"]
+    assert {bag, *packed, *late} <= set().union(*listed(town, "kiem").values())
+
+
+def test_control_7_a_bag_in_a_bag_that_is_counted_is_shown_as_little_as_that(
+    town: ShiftTown,
+) -> None:
+    inner, _ = town.packed(1)
+    town.close("dung", inner, seal="NP-1")
+    outer = town.start(asset="TUI-LON")
+    town.pack("dung", outer, [inner])
+    town.close("dung", outer, seal="NP-2")
+    town.hand_bag("dung", "duc", outer, place=POST, seal="NP-2")
+    town.hand_bag("duc", "giang", outer, place=OTHER_POST, seal="NP-2")
+    town.open_bag("giang", outer, witness="khanh", seal="NP-2")
+    shift = town.open_shift("giang")
+    assert {inner, outer} <= listed(town, "giang")["bags"]
+    town.begin_count(shift, "giang")
+    assert set().union(*listed(town, "giang").values()) == set()
 
 
 def test_control_7_the_curtain_opens_with_the_last_part_of_the_count(town: ShiftTown) -> None:
