@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime
 
 from app.domain.errors import InvalidInput, Problem, ProblemCode
 from app.domain.grades import Secrecy
-from app.domain.register import VIETNAM
 from app.domain.text import parse_line, search_key
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _YES = frozenset({"1", "true", "on", "yes", "y", "x", "co", "v", "✓"})
 _NO = frozenset({"", "0", "false", "off", "no", "n", "khong", "-"})
 _SECRECY = {
@@ -117,16 +117,18 @@ class Fields:
 
 
 def _parse_day(text: str) -> date | None:
+    if match := _DAY.fullmatch(text):
+        day, month, year = (int(part) for part in match.groups())
+    elif match := _ISO_DAY.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+    else:
+        return None
     try:
-        if match := _DAY.fullmatch(text):
-            day, month, year = (int(part) for part in match.groups())
-            return date(year, month, day)
-        if match := _ISO_DAY.fullmatch(text):
-            year, month, day = (int(part) for part in match.groups())
-            return date(year, month, day)
+        found = date(year, month, day)
     except ValueError:
         return None
-    return None
+    # At either end of the calendar the day before, the day after or midnight in Vietnam is no time any more.
+    return found if _FIRST_YEAR <= year <= _LAST_YEAR else None
 
 
 def _parse_moment(text: str) -> datetime | None:
@@ -141,4 +143,4 @@ def _parse_moment(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     # Agreed times are whole minutes in life; a year far outside would overflow later arithmetic.
-    return moment if 2000 <= moment.astimezone(VIETNAM).year <= 2200 else None
+    return moment if 2000 <= moment.year <= _LAST_YEAR else None
