@@ -35,15 +35,22 @@ def _refuse_constant(_text: str) -> NoReturn:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
+_NUL: Final = "\\u0000"
+
+
 def read_json() -> object:
     """Read this request's body; raises MalformedJson, and UnsupportedMediaType for another content type."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     untrusted_body = request.get_data(cache=False)
     try:
-        value: object = _DECODER.decode(untrusted_body.decode("utf-8"))
+        text = untrusted_body.decode("utf-8")
+        value: object = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise MalformedJson from None
+    if _NUL in text:
+        # PostgreSQL takes no text with one; a JSON text can hold it in this way alone.
+        raise MalformedJson
     return value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from flask import Flask, current_app, request
-from werkzeug.exceptions import HTTPException, LengthRequired, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.http.settings import Settings
@@ -45,6 +45,9 @@ def install(app: Flask, settings: Settings, *, body_bytes: int) -> None:
         # Flask runs these hooks even for a wrong Host; nothing below may then be trusted.
         if isinstance(request.routing_exception, HTTPException):
             raise request.routing_exception
+        if "\0" in request.path or any("\0" in value for _, value in request.args.items(multi=True)):
+            # No text of ours has one, and PostgreSQL takes none: the question itself would fail there.
+            raise BadRequest
         view = current_app.view_functions.get(request.endpoint or "")
         setting = getattr(view, _LIMIT, None)
         if setting is not None:

@@ -47,6 +47,7 @@ def problems_of(answer: TestResponse) -> list[tuple[str, str]]:
         b'{"a":NaN}',
         b'{"a":Infinity}',
         b'{"a":1,"a":2}',
+        b'{"recipient_unit":"24.H02\\u0000"}',
         b"[" * 100_000,
         b'{"weight_g":' + b"9" * 5000 + b"}",
         '{"a":"ế"'.encode(),

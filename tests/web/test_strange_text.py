@@ -16,6 +16,26 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 @pytest.mark.parametrize(
     "path",
     [
+        "/consignments/%00",
+        "/bags/ZT%00",
+        "/shifts/%00",
+        "/legs/%00",
+        "/consignments?q=a%00",
+        "/pouches?after=%00",
+    ],
+)
+def test_an_address_with_a_nul_is_a_bad_request(house: Installation, path: str) -> None:
+    assert house.browser("dung").get(path).status_code == 400
+
+
+def test_so_is_a_form_with_one(house: Installation) -> None:
+    form = {"username": "dung\0", "password": "x"}
+    assert house.browser().post("/login", form, page="/login").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
         "/consignments?from=0001-01-01",
         "/consignments?until=31/12/9999",
         "/figures?until=0001-01-01",
