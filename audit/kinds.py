@@ -84,6 +84,9 @@ class EntryKind(StrEnum):
     ACCESS_KEY_HANDED = "access_key_handed"
     ACCESS_KEY_CHANGED = "access_key_changed"
     ACCESS_KEY_RETIRED = "access_key_retired"
+    SECTION_CLOSED = "section_closed"
+    SECTION_REOPENED = "section_reopened"
+    SECTION_OVERDUE = "section_overdue"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_NOTED = "incident_noted"
     INCIDENT_REPORTED = "incident_reported"
@@ -278,6 +281,19 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     EntryKind.ACCESS_KEY_HANDED: {"actor": int, "access_key": int, "partner": int},
     EntryKind.ACCESS_KEY_CHANGED: {"actor": int, "access_key": int, "partner": int, "seal": str, "due": str},
     EntryKind.ACCESS_KEY_RETIRED: {"actor": int, "access_key": int, "partner": int},
+    # `things` lie in the safe as the section closes, `digest` is of their codes. A late one has no actor.
+    EntryKind.SECTION_CLOSED: {
+        "actor": int,
+        "closing": str,
+        "unit": str,
+        "reason": str,
+        "expected": str,
+        "things": int,
+        "digest": str,
+        "closed_at": str,
+    },
+    EntryKind.SECTION_REOPENED: {"actor": int, "closing": str, "seal_state": str, "reopened_at": str},
+    EntryKind.SECTION_OVERDUE: {"closing": str, "incident": str, "raised_at": str},
     # `incident` is the number in full. What the machine opened has no actor. One that a scan raised stands in
     # the scan's own entry, under `incidents`.
     EntryKind.INCIDENT_OPENED: {"incident": str, "kind": str, "severity": str},

@@ -150,6 +150,17 @@ class NoticeAnswer(Shape):
     message: str
 
 
+class ClosedAnswer(Shape):
+    """The closed section for which lines were refused: until when, and the office to go to meanwhile."""
+
+    closing: str
+    office: str
+    reason: str
+    closed_at: str
+    expected_at: str
+    instead: str | None
+
+
 class ScanAnswer(Shape):
     """What became of one scan: `entry` says where it was recorded, `error` what the device did wrong.
 
@@ -161,6 +172,7 @@ class ScanAnswer(Shape):
     lines: list[LineAnswer]
     entry: EntryAnswer | None
     notice: NoticeAnswer | None
+    closed: ClosedAnswer | None
     error: ErrorAnswer | None
 
 

@@ -35,7 +35,10 @@ class AnswerBody(Shape):
 
 
 class UnattendedShape(Shape):
-    """One thing in nobody's hands; `custodian` answers for it all the same."""
+    """One thing in nobody's hands; `custodian` answers for it all the same.
+
+    `closing` is that of the custodian's office, if its section stands closed: `/api/v1/sections`.
+    """
 
     code: Code
     bag: bool
@@ -51,6 +54,7 @@ class UnattendedShape(Shape):
     raises_at: str
     answer: Answer | None
     incident: int | None
+    closing: str | None
 
 
 class UnattendedAnswer(Shape):
@@ -109,4 +113,5 @@ def _view(shown: ShownUnattended) -> dict[str, object]:
         "raises_at": format_at(shown.raises_at),
         "answer": None if shown.answer is None else shown.answer.answer,
         "incident": shown.incident,
+        "closing": None if shown.closed is None else shown.closed.closing.code,
     }

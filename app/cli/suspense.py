@@ -1,4 +1,4 @@
-"""`kt1 suspense`: raise what is due by now: letters, investigations, and what is in nobody's hands.
+"""`kt1 suspense`: raise what is due by now: letters, investigations, what nobody holds, who is not back.
 
 Safe to run from two machines and at any moment: what is due follows from the tables, and is raised once.
 """
@@ -11,6 +11,7 @@ from app.cli.console import open_runtime, say, tell
 from app.cli.toolbox import Toolbox
 from app.domain.errors import LogHalted
 from app.http.ports import RuntimePort
+from app.services.sections import raise_sections
 from app.services.tracers import AT_ONCE, raise_due
 from app.services.unattended import raise_unattended
 
@@ -19,7 +20,7 @@ from app.services.unattended import raise_unattended
 @click.option("--every", type=click.IntRange(60, 86_400), help="Go on, once in so many seconds.")
 @click.pass_obj
 def suspense(toolbox: Toolbox, /, every: int | None) -> None:
-    """Raise letters and investigations whose days have come, and ask after what is in nobody's hands."""
+    """Raise letters and investigations whose days have come; ask after what and who is missing."""
     with open_runtime(toolbox) as runtime:
         say(f"raised {raise_everything(runtime)}")
         while every is not None:
@@ -37,7 +38,10 @@ def raise_everything(runtime: RuntimePort) -> int:
     """Raise in small transactions, so that no handover waits for a long list."""
     total = 0
     while True:
-        raised = runtime.write(raise_due, limit=AT_ONCE) + runtime.write(raise_unattended, limit=AT_ONCE)
+        raised = sum(
+            runtime.write(raise_some, limit=AT_ONCE)
+            for raise_some in (raise_due, raise_unattended, raise_sections)
+        )
         total += raised
         if raised == 0:
             return total

@@ -87,6 +87,8 @@ class Permission(StrEnum):
     RETIRE_POUCH = "retire_pouch"
     VIEW_ACCESS_KEY = "view_access_key"
     KEEP_ACCESS_KEY = "keep_access_key"
+    VIEW_SECTION = "view_section"
+    KEEP_SECTION = "keep_section"
 
 
 # Those who carry for the postal service; their first take is the acceptance of the item.
@@ -115,6 +117,8 @@ _HANDLER = frozenset(
         # The paper one carries oneself, and for whoever is responsible the papers of the unit.
         Permission.VIEW_AUTHORITY,
         Permission.VIEW_UNATTENDED,
+        # Whoever comes to a counter is told before that it is closed, and where to go.
+        Permission.VIEW_SECTION,
     }
 )
 _POST = frozenset(
@@ -178,6 +182,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.ANSWER_UNATTENDED,
         Permission.HANDLE_POUCH,
         Permission.RETIRE_POUCH,
+        Permission.KEEP_SECTION,
     },
     Role.AUDITOR: _EVERYONE
     | _INCIDENTS
@@ -206,6 +211,7 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_AUTHORITY,
         Permission.VIEW_UNATTENDED,
         Permission.ANSWER_UNATTENDED,
+        Permission.VIEW_SECTION,
         Permission.VIEW_POUCH,
         # Who has no pouch is a second person like any other.
         Permission.RETIRE_POUCH,
@@ -216,6 +222,8 @@ _GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_USERS,
         Permission.MANAGE_UNITS,
         Permission.MANAGE_DEVICES,
+        # A closed counter is a fact about an office, and names no consignment.
+        Permission.VIEW_SECTION,
         # Who is measured by neither, and hands nothing over, enters them (ADR 0009).
         Permission.MANAGE_STANDARD,
         Permission.MANAGE_POLICY,

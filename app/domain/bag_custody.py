@@ -27,6 +27,8 @@ def decide_bag(
 ) -> Bag | Refusal:
     """Decide one line about a bag: the bag afterwards, or why not."""
     refusal = _find_standing_refusal(bag, actor, facts)
+    if refusal is None and facts.section_closed:
+        refusal = Refusal.SECTION_CLOSED
     if refusal is not None:
         return refusal
     match scan:

@@ -57,6 +57,8 @@ def decide(
         return Refused(code=Refusal.STOPPED if stopped else strange)
     answered = consignment.offer if isinstance(scan, Take) else None
     refusal = _find_standing_refusal(consignment, actor, facts.place, answered)
+    if refusal is None and facts.section_closed:
+        refusal = Refusal.SECTION_CLOSED
     if refusal is not None:
         return Refused(code=refusal)
     match scan:

@@ -104,6 +104,7 @@ class Refusal(StrEnum):
     GIVER_LETTER_NOT_YET = "giver_letter_not_yet"
     GIVER_LETTER_REVOKED = "giver_letter_revoked"
     NOT_REGISTERED_BY_GIVER = "not_registered_by_giver"
+    SECTION_CLOSED = "section_closed"
 
 
 class Action(StrEnum):
@@ -149,6 +150,7 @@ class LineFacts:
     `pieces` is how many the sender registered. `is_listed` is False only for an entry from before there was
     a receiving checklist, `has_counter` for one from before things were fetched at counters; both are put
     back from the log. `giver` is who hands in at the counter, None where an offer is answered.
+    `section_closed` says that the section at the place of the scan is closed for it.
     """
 
     place: UnitId | None
@@ -169,6 +171,7 @@ class LineFacts:
     witness: Witness | None = None
     has_counter: bool = True
     giver: HandGiver | None = None
+    section_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Say what a device's time beside the server's means: nothing, a scan that waited, or a clock that is wrong.
 
-A device's time is a claim: no scan is refused for it, and no rule runs by it. But nobody scans tomorrow, so
-whoever holds the device is told to set its clock, and a scan that waited is told from one made just now.
+A device's time is a claim: no scan is refused for it, and no rule runs by it but one, which lets pass what
+was signed before a section closed (:mod:`app.domain.section`). But nobody scans tomorrow, so whoever holds
+the device is told to set its clock, and a scan that waited is told from one made just now.
 """
 
 from datetime import datetime, timedelta

@@ -26,6 +26,7 @@ class ProblemCode(StrEnum):
     NOT_A_RANGE = "not_a_range"
     NOT_IN_STOCK = "not_in_stock"
     SEAL_GONE = "seal_gone"
+    SECTION_CLOSED_TOO = "section_closed_too"
     TOO_LONG = "too_long"
     TOO_SHORT = "too_short"
     NOT_A_NUMBER = "not_a_number"
@@ -179,6 +180,13 @@ class ConflictCode(StrEnum):
     ACCESS_KEY_NOT_HELD = "access_key_not_held"
     SECOND_NOT_ALLOWED = "second_not_allowed"
     SECOND_NOT_PRESENT = "second_not_present"
+    SECTION_CLOSED_ALREADY = "section_closed_already"
+    SECTION_COUNTING = "section_counting"
+    SECTION_OFFERED = "section_offered"
+    SECTION_SHIFT_OPEN = "section_shift_open"
+    SECTION_NOT_SECURED = "section_not_secured"
+    SECTION_SAFE_EMPTY = "section_safe_empty"
+    SECTION_OPEN = "section_open"
 
 
 class DomainError(Exception):

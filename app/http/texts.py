@@ -18,6 +18,7 @@ from app.http import (
     texts_pouches,
     texts_problems,
     texts_refusals,
+    texts_sections,
     texts_shifts,
     texts_unattended,
     texts_words,
@@ -49,6 +50,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         **texts_pouches.TABLES,
         **texts_musters.TABLES,
         **texts_access_keys.TABLES,
+        **texts_sections.TABLES,
         **texts_unattended.TABLES,
     }.items()
     for code, (vi, en) in table.items()

@@ -8,6 +8,7 @@ from app.http import (
     texts_legs,
     texts_musters,
     texts_pouches,
+    texts_sections,
     texts_shifts,
     texts_unattended,
 )
@@ -257,6 +258,7 @@ _OTHERS: Final = (
     | texts_pouches.CONFLICTS
     | texts_musters.CONFLICTS
     | texts_access_keys.CONFLICTS
+    | texts_sections.CONFLICTS
     | texts_unattended.CONFLICTS
 )
 TABLES: Final = {"error": ERROR, "conflict": CONFLICT | _OTHERS}

@@ -145,6 +145,10 @@ PROBLEM: Final[dict[str, tuple[str, str]]] = {
         "Niêm phong này đã dùng hoặc đã hủy.",
         "This seal was used or voided before.",
     ),
+    "section_closed_too": (
+        "Quầy của bưu cục này cũng đang đóng. Chọn bưu cục khác, hoặc để trống.",
+        "The section of this office stands closed too. Choose another, or leave it blank.",
+    ),
     "holds_items": (
         "Người này đang giữ {count} bưu gửi. Hãy giao lại hết rồi mới thay đổi.",
         "This person still holds {count} items. Hand them all over first.",

@@ -5,7 +5,7 @@ They must never say more about an item than its holder may know.
 
 from typing import Final
 
-from app.http import texts_legs
+from app.http import texts_legs, texts_sections
 
 REFUSAL: Final[dict[str, tuple[str, str]]] = {
     "unknown_code": (
@@ -313,7 +313,7 @@ ATTEMPT_ACTION: Final[dict[str, tuple[str, str]]] = {
 }
 
 TABLES: Final = {
-    "refusal": REFUSAL | texts_legs.REFUSALS,
+    "refusal": REFUSAL | texts_legs.REFUSALS | texts_sections.REFUSALS,
     "take_reason": TAKE_REASON,
     "attempt_reason": ATTEMPT_REASON,
     "attempt_action": ATTEMPT_ACTION,

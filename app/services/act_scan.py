@@ -24,7 +24,7 @@ class ActScan:
 
     `is_replayed`: an entry of the log is done again, so that what was true at that moment and is stored
     nowhere (a witness who stood there) is taken from the entry. `lacking` are codes that were typed without
-    being keyed in.
+    being keyed in. `is_held_up`: the section at the place is closed for it.
     """
 
     act: Act
@@ -36,6 +36,7 @@ class ActScan:
     tools: Tools
     is_replayed: bool = False
     lacking: frozenset[str] = frozenset()
+    is_held_up: bool = False
 
     def marks(self) -> tuple[tuple[ReadLine, str], ...]:
         """Return each line with what the act says of it."""

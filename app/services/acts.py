@@ -18,7 +18,7 @@ from app.domain.ids import UserId
 from app.services import bag_opening, bag_packing, bag_seals, key_ins, leg_steps, muster_count, shift_count
 from app.services.act_scan import ActScan, Done, refused
 from app.services.incidents import Raised, bind
-from app.services.scan_facts import find_stopped
+from app.services.scan_facts import find_stopped, is_held_up
 from app.services.scan_incidents import raise_by_act
 from app.services.scan_opening import ReadLine
 from app.services.scan_outcome import LineResult
@@ -90,6 +90,7 @@ def decide(
         tools=tools,
         is_replayed=said is not None,
         lacking=keyed.lacking,
+        is_held_up=is_held_up(uow, act) if said is None else _was_held_up(said),
     )
     done = _decide(uow, scan, _find_stopped(uow, lines))
     accepted = {result.code for result in results_of(lines, done) if result.outcome is Outcome.ACCEPTED}
@@ -121,11 +122,18 @@ def _decide(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:
         return refused(scan, _KINDS[act.kind], Refusal.STOPPED)
     if scan.subject.forged:
         return refused(scan, _KINDS[act.kind], scan.subject.forgery)
+    if scan.is_held_up:
+        return refused(scan, _KINDS[act.kind], Refusal.SECTION_CLOSED)
     if scan.subject.code in scan.lacking:
         return refused(scan, _KINDS[act.kind], Refusal.KEY_IN_MISSING)
     done = _do(uow, scan, stopped)
     raised = raise_by_act(uow, scan, done)
     return replace(done, facts={**done.facts, **raised.facts}, finish=_both(uow, done, raised))
+
+
+def _was_held_up(said: Entry) -> bool:
+    """Tell whether the section was closed for an act that is done again: the entry says so."""
+    return any(item.refusal == Refusal.SECTION_CLOSED for item in said.items)
 
 
 def _do(uow: UnitOfWork, scan: ActScan, stopped: set[str]) -> Done:

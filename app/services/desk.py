@@ -7,7 +7,7 @@ decided when it arrives. Never shows a sealed field, and of a recorded seal only
 taker reads the number off the item.
 
 For the surfaces:
-    read_desk(uow, *, actor, now, tools) -> Desk
+    read_desk(uow, place, *, actor, now, tools) -> Desk      `place`: a unit's code, where they stand
     list_takers(uow, unit_code, *, actor, now, tools) -> tuple[Taker, ...]     whom an offer may name
 """
 
@@ -28,6 +28,7 @@ from app.services.bag_access import bags_seen_by
 from app.services.demands import ask_of
 from app.services.permissions import require
 from app.services.policies import find_in_force
+from app.services.section_notices import SectionNotice, notices_of
 from app.services.sessions import actor_of
 from app.services.tools import Tools
 from app.services.units import find_open_unit
@@ -45,7 +46,8 @@ class Desk:
     """Items newest first, at most `MOST_ITEMS` of each kind, and every unit and person that they name.
 
     `held` answers to this person, offered or not; `incoming` waits for them; `outgoing` is offered by them.
-    `demands` is what the policy in force asks of whoever takes what is incoming, by code.
+    `demands` is what the policy in force asks of whoever takes what is incoming, by code. `closed` are the
+    closed sections among the own unit, where the person stands, and where something waits.
     """
 
     held: tuple[Consignment | Bag, ...]
@@ -54,9 +56,12 @@ class Desk:
     units: dict[UnitId, Unit]
     users: dict[UserId, User]
     demands: dict[str, frozenset[Demand]]
+    closed: tuple[SectionNotice, ...] = ()
 
 
-def read_desk(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools | None = None) -> Desk:
+def read_desk(
+    uow: UnitOfWork, untrusted_place: str = "", *, actor: Actor, now: datetime, tools: Tools | None = None
+) -> Desk:
     """Return the desk of the person who asks."""
     del tools
     require(actor, Permission.SCAN)
@@ -82,7 +87,16 @@ def read_desk(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools | No
         units=uow.units.list_by_ids(units) if units else {},
         users=uow.users.list_by_ids(users) if users else {},
         demands=ask_of(uow, incoming, now) if incoming else {},
+        closed=_closed(uow, items, untrusted_place, actor),
     )
+
+
+def _closed(
+    uow: UnitOfWork, items: tuple[Consignment | Bag, ...], untrusted_place: str, actor: Actor
+) -> tuple[SectionNotice, ...]:
+    stands = find_open_unit(uow, untrusted_place[:16]) if untrusted_place else None
+    places = {actor.unit, *(item.offer.place for item in items if item.offer)}
+    return notices_of(uow, uow.sections.list_standing(places if stands is None else places | {stands}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

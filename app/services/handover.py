@@ -28,6 +28,7 @@ from app.services.scan_facts import ScanFacts, gather_facts, with_witness, witne
 from app.services.scan_incidents import raise_incidents
 from app.services.scan_opening import ReadLine, open_scan, read_ahead, read_claim, read_lines
 from app.services.scan_outcome import DecidedLine, LineResult, ScanOutcome, ScanStatus
+from app.services.section_notices import find_for_scan
 from app.services.tools import Tools
 from app.storage.group import PendingEntry, StoredScan
 from app.storage.uow import UnitOfWork
@@ -86,6 +87,7 @@ def receive(uow: UnitOfWork, envelope: Envelope, *, actor: Actor, now: datetime,
         lines=results,
         entry=entry,
         notice=judge(scan.at, now),
+        closed=find_for_scan(uow, scan.place, results),
     )
 
 

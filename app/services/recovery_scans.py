@@ -1,8 +1,9 @@
 """Put scans back: each line is ruled on again by the same rules, and must end as the entry says.
 
-Three facts are the entry's own word: whether the taker was the named receiver, for names are not in the log
-and a person or an item that came back from it has none to compare; that a receiving checklist was asked; and
-that an item could be fetched at a counter.
+Four facts are the entry's own word: whether the taker was the named receiver, for names are not in the log
+and a person or an item that came back from it has none to compare; that a receiving checklist was asked; that
+an item could be fetched at a counter; and that the section at the place was closed, for a device's own time
+decides there beside the moment at which the server looked.
 """
 
 from collections.abc import Sequence
@@ -109,7 +110,12 @@ def _as_said(facts: ScanFacts, entry: Entry, lines: Sequence[ReadLine], actor: A
     uncalled = frozenset(item.code for item in entry.items if item.refusal == Refusal.WRONG_PLACE)
     demands = {code: asked for code, asked in facts.demands.items() if code not in through}
     return replace(
-        facts, receiver_keys=keys, unlisted=frozenset(unlisted), uncalled=uncalled, demands=demands
+        facts,
+        receiver_keys=keys,
+        unlisted=frozenset(unlisted),
+        uncalled=uncalled,
+        demands=demands,
+        section_closed=any(item.refusal == Refusal.SECTION_CLOSED for item in entry.items),
     )
 
 

@@ -17,6 +17,7 @@ from app.domain.grades import Secrecy
 from app.domain.handover_policy import Demand
 from app.domain.ids import UnitId, UserId
 from app.domain.mandate import Receiving, Standing
+from app.domain.section import holds_up
 from app.domain.taking import shows_paper
 from app.domain.text import name_key
 from app.domain.validity import Validity
@@ -46,7 +47,7 @@ class ScanFacts:
 
     `pieces` tells how many were registered of each item at its last door; of `unlisted` codes no receiving
     checklist was asked, because their entry is older than it; nobody was called to a counter
-    for `uncalled` ones, for the same reason.
+    for `uncalled` ones, for the same reason. `section_closed`: the counter at the place is closed for this.
     """
 
     place: UnitId | None
@@ -65,6 +66,7 @@ class ScanFacts:
     witness: Witness | None = None
     uncalled: frozenset[str] = frozenset()
     giver: HandGiver | None = None
+    section_closed: bool = False
 
     def of(self, read: ReadLine) -> LineFacts:
         """Return the facts of one line."""
@@ -87,6 +89,7 @@ class ScanFacts:
             is_listed=read.code not in self.unlisted,
             has_counter=read.code not in self.uncalled,
             giver=self.giver,
+            section_closed=self.section_closed,
         )
 
     def relied_on(self, accepted: Iterable[str]) -> dict[str, JsonValue]:
@@ -133,6 +136,7 @@ def gather_facts(
         pieces=_pieces(uow, codes) if isinstance(scan, Take) else {},
         demands=find_demands(uow, codes, now) if isinstance(scan, Take) else {},
         giver=find_giver(uow, scan, now=now, said=said) if isinstance(scan, Take) else None,
+        section_closed=is_held_up(uow, scan),
     )
 
 
@@ -162,6 +166,13 @@ def witness_fact(facts: ScanFacts, decided: Iterable[DecidedLine]) -> dict[str, 
 def _changed_hands(line: DecidedLine) -> bool:
     said = line.read.line
     return not line.refusal and isinstance(said, TakeLine) and said.verdict is Verdict.ACCEPT
+
+
+def is_held_up(uow: UnitOfWork, scan: Evidence) -> bool:
+    """Tell whether the section at the place of a scan is closed for it; what says so came with the unit."""
+    unit = uow.units.find_by_code(scan.place)
+    closed_at = None if unit is None else unit.section_closed_at
+    return holds_up(scan.kind, signed_at=scan.at, closed_at=closed_at)
 
 
 def find_stopped(uow: UnitOfWork, lines: Iterable[ReadLine]) -> frozenset[str]:

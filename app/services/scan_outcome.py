@@ -11,6 +11,7 @@ from app.domain.consignment import Consignment
 from app.domain.device_clock import ClockNotice
 from app.domain.ids import UnitId
 from app.services.scan_opening import ReadLine
+from app.services.section_notices import SectionNotice
 from app.storage.group import PendingEntry
 from audit.entry import Outcome
 
@@ -48,7 +49,7 @@ class ScanOutcome:
     """The receipt. `entry` is readable after the commit; of a duplicate it is the first scan's entry.
 
     A conflict has no lines: nothing of it was decided, and its entry records that it came. `notice` is what
-    the device's clock gives reason to say.
+    the device's clock gives reason to say, `closed` the closed section for which lines were refused.
     """
 
     scan_id: str
@@ -56,6 +57,7 @@ class ScanOutcome:
     lines: tuple[LineResult, ...]
     entry: PendingEntry
     notice: ClockNotice | None = None
+    closed: SectionNotice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,10 +29,11 @@ from app.domain.unattended import (
     UnattendedReason,
     UnattendedStep,
 )
-from app.services.blind import unseen_holder
+from app.services.blind import is_counting, unseen_holder
 from app.services.incidents import Found, open_by_machine
 from app.services.permissions import require
 from app.services.registration_record import item_line
+from app.services.section_notices import SectionNotice, notices_of
 from app.services.tools import Tools
 from app.storage.records import Unit, User
 from app.storage.repositories.unattended import Scope, Step
@@ -73,6 +74,7 @@ class ShownUnattended:
     raises_at: datetime
     steps: tuple[Step, ...]
     may_answer: bool
+    closed: SectionNotice | None = None
 
     @property
     def question(self) -> int | None:
@@ -92,11 +94,17 @@ class ShownUnattended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnattendedPage:
-    """What is unattended now, the longest first; `is_sample` says whose clocks decide."""
+    """What is unattended now, the longest first; `is_sample` says whose clocks decide.
+
+    `closed` are the sections that stand closed, of the own office or of all: what they have is in the safe.
+    `shows_things`: the reader is told how much that is, which nobody is who counts.
+    """
 
     rows: tuple[ShownUnattended, ...]
     is_sample: bool
     has_more: bool
+    closed: tuple[SectionNotice, ...] = ()
+    shows_things: bool = False
 
 
 def list_unattended(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) -> UnattendedPage:
@@ -109,9 +117,16 @@ def list_unattended(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tool
     people = uow.users.list_by_ids({one.custodian.user for one in shown}) if shown else {}
     named: set[UnitId] = {unit for one in shown for unit in (one.custodian.unit, one.asked)}
     units = uow.units.list_by_ids(named) if shown else {}
-    around = _Around(actor=actor, now=now, people=people, units=units)
+    closed = _closed(uow, actor)
+    around = _Around(actor=actor, now=now, people=people, units=units, closed=closed)
     rows = tuple(_shown(one, steps[_key(one)], table.unattended[one.reason], around) for one in shown)
-    return UnattendedPage(rows=rows, is_sample=table.sample, has_more=len(found) > MOST_SHOWN)
+    return UnattendedPage(
+        rows=rows,
+        is_sample=table.sample,
+        has_more=len(found) > MOST_SHOWN,
+        closed=tuple(closed.values()),
+        shows_things=actor.role in {Role.CLERK, Role.AUDITOR} and not is_counting(uow, actor),
+    )
 
 
 def count_unattended(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) -> int:
@@ -165,12 +180,13 @@ def raise_unattended(uow: UnitOfWork, *, now: datetime, tools: Tools, limit: int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
-    """Who looks, when, and the names of everybody in the list."""
+    """Who looks, when, the names of everybody in the list, and which offices are closed."""
 
     actor: Actor
     now: datetime
     people: Mapping[UserId, User]
     units: Mapping[UnitId, Unit]
+    closed: Mapping[UnitId, SectionNotice]
 
 
 _Key = tuple[str, UnattendedReason, datetime]
@@ -182,6 +198,13 @@ def _key(found: Unattended) -> _Key:
 
 def _of_step(step: Step) -> _Key:
     return step.code, step.reason, step.since
+
+
+def _closed(uow: UnitOfWork, actor: Actor) -> dict[UnitId, SectionNotice]:
+    """Return the closed sections that concern this person, the first to come back first."""
+    units = None if actor.role is Role.AUDITOR else {actor.unit}
+    found = notices_of(uow, uow.sections.list_standing(units))
+    return {one.closing.unit: one for one in found}
 
 
 def _scope(actor: Actor, limit: int) -> Scope:
@@ -314,4 +337,5 @@ def _shown(
         raises_at=rules.raises_at(found, terms, _answered(steps)),
         steps=steps,
         may_answer=open_question and asks_us and actor.user != found.custodian.user,
+        closed=around.closed.get(found.custodian.unit),
     )

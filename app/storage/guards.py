@@ -54,6 +54,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "pouch_list_entries": "entry_idx",
     "access_key_steps": "id",
     "access_key_seals": "seal_key",
+    "section_lines": "code",
+    "section_seals": "seal_key",
 }
 # The log accepts the next number only, so nothing in it could be replaced; the head has one row that moves.
 _ON_BOTH: Final = frozenset(
@@ -118,6 +120,10 @@ _ON_BOTH: Final = frozenset(
         "access_keys_fixed",
         "access_keys_retired_for_good",
         "access_keys_no_delete",
+        # A closing of a section keeps what it was, and ends once.
+        "section_closings_fixed",
+        "section_closings_reopened_once",
+        "section_closings_no_delete",
     }
 )
 _SQLITE_ONLY: Final = frozenset(
@@ -138,6 +144,7 @@ _SQLITE_ONLY: Final = frozenset(
         "pouches_no_replace",
         "pouch_lists_no_replace",
         "access_keys_no_replace",
+        "section_closings_no_replace",
     }
 )
 _POSTGRESQL_ONLY: Final = frozenset(
@@ -158,6 +165,7 @@ _POSTGRESQL_ONLY: Final = frozenset(
         "pouches_no_truncate",
         "pouch_lists_no_truncate",
         "access_keys_no_truncate",
+        "section_closings_no_truncate",
     }
 )
 

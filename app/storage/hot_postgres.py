@@ -52,9 +52,10 @@ _DEVICES = (
     " FROM devices AS d JOIN users AS u ON u.id = user_id WHERE key_id = ANY($1::text[])"
 )
 _UNITS = (
-    "SELECT id, code, kind, name, short_name, search_name, province, commune, address, parent_id, active,"
-    " closed_at"
-    " FROM units WHERE code = ANY($1::text[])"
+    "SELECT u.id, u.code, kind, name, short_name, search_name, province, commune, address, parent_id, active,"
+    " u.closed_at, s.closed_at"
+    " FROM units AS u LEFT JOIN section_closings AS s ON s.unit_id = u.id AND s.reopened_at IS NULL"
+    " WHERE u.code = ANY($1::text[])"
 )
 _HEAD = "SELECT size, leaf FROM audit_head WHERE id = 1 FOR UPDATE"
 # A statement of its own: it must see what was committed while the one above waited for the lock.

@@ -28,9 +28,10 @@ _DEVICES = (
     " FROM devices AS d JOIN users AS u ON u.id = user_id WHERE key_id IN"
 )
 _UNITS = (
-    "SELECT id, code, kind, name, short_name, search_name, province, commune, address, parent_id, active,"
-    " closed_at"
-    " FROM units WHERE code IN"
+    "SELECT u.id, u.code, kind, name, short_name, search_name, province, commune, address, parent_id, active,"
+    " u.closed_at, s.closed_at"
+    " FROM units AS u LEFT JOIN section_closings AS s ON s.unit_id = u.id AND s.reopened_at IS NULL"
+    " WHERE u.code IN"
 )
 _HEAD = "SELECT size, leaf FROM audit_head WHERE id = 1"
 _LAST = (

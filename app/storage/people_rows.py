@@ -14,8 +14,8 @@ Row = Sequence[object]
 
 
 def to_unit(row: Row) -> Unit:
-    """Read the columns of ``units`` in the table's order."""
-    identity, code, kind, name, short, search, province, commune, address, parent, active, closed = row
+    """Read the columns of ``units`` in the table's order, behind them since when the section is closed."""
+    identity, code, kind, name, short, search, province, commune, address, parent, active, closed, *more = row
     return Unit(
         id=UnitId(cast("int", identity)),
         code=str(code),
@@ -29,6 +29,7 @@ def to_unit(row: Row) -> Unit:
         parent_id=None if parent is None else UnitId(cast("int", parent)),
         active=bool(active),
         closed_at=to_time(closed),
+        section_closed_at=to_time(more[0]) if more else None,
     )
 
 

@@ -12,7 +12,11 @@ from app.domain.register import Direction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """An agency, post office, department or committee; `search_name` is folded for searching."""
+    """An agency, post office, department or committee; `search_name` is folded for searching.
+
+    `section_closed_at` is since when the counter of a post office stands closed. It is read where a scan
+    needs it, by code in a writing unit of work, and None elsewhere: a page asks the closings themselves.
+    """
 
     id: UnitId
     code: str
@@ -26,6 +30,7 @@ class Unit:
     parent_id: UnitId | None
     active: bool
     closed_at: datetime | None = None
+    section_closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ UPDATED = frozenset(
         "leg_series",
         "muster_series",
         "pouch_series",
+        "section_series",
     }
 )
 # Of tables that otherwise stay as they are, what their life changes.
@@ -70,6 +71,10 @@ COLUMNS_UPDATED = {
     # Who has a key of an office, and when it is to be changed (migration 0033).
     "access_keys": frozenset(
         {"seal", "holder_id", "round", "changed_at", "due_at", "staff_left_at", "retired_at"}
+    ),
+    # That somebody is back at a closed section, or was called for (migration 0036).
+    "section_closings": frozenset(
+        {"reopened_by_id", "reopened_at", "seal_state", "found_incident_id", "raised_at", "incident_id"}
     ),
     # Follows the vault's key.
     "deliveries": frozenset({"receiver_sealed"}),

@@ -47,6 +47,7 @@ from app.storage.repositories.registers import Registers
 from app.storage.repositories.reliefs import Reliefs
 from app.storage.repositories.scans import Scans
 from app.storage.repositories.seals import Seals
+from app.storage.repositories.sections import Sections
 from app.storage.repositories.sessions import Sessions
 from app.storage.repositories.shifts import Shifts
 from app.storage.repositories.suspense import FiledReceipts, Standards
@@ -256,6 +257,11 @@ class UnitOfWork:
     def access_keys(self) -> AccessKeys:
         """Keys and codes of offices."""
         return AccessKeys(self._statements)
+
+    @cached_property
+    def sections(self) -> Sections:
+        """Counters that stand closed."""
+        return Sections(self._statements, self._group)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -46,6 +46,7 @@ def navigation() -> list[Item]:
         ("legs.show_all", _("Chặng"), "signpost", Permission.VIEW_LEG),
         ("holdings.show", _("Ai giữ, giữ gì"), "people", Permission.VIEW_HOLDINGS),
         ("authorities.show", _("Thẻ, giấy giới thiệu"), "person-circle", Permission.VIEW_AUTHORITY),
+        ("sections.show_all", _("Đóng quầy"), "building", Permission.VIEW_SECTION),
         ("access_keys.show_all", _("Chìa khóa"), "key", Permission.VIEW_ACCESS_KEY),
         ("holds.show_all", _("Lệnh giữ"), "x-octagon-fill", Permission.HOLD_CODE),
         ("tracers.show", _("Tra cứu"), "question-circle", Permission.VIEW_TRACERS),

@@ -9,11 +9,15 @@ from flask import url_for
 
 from app.domain.bag import Bag
 from app.domain.consignment import Consignment, PendingOffer
+from app.domain.decision import Refusal
 from app.domain.errors import InvalidInput
+from app.http import negotiate, section_words
 from app.http.i18n import words
 from app.http.person import Person
+from app.http.ports import runtime
 from app.services.desk import Desk
 from app.services.handover import LineResult, ScanOutcome, ScanStatus
+from app.services.section_notices import SectionNotice
 from app.web.filters import when
 from app.web.translate import _
 from audit.evidence import Take, TakeReason
@@ -28,6 +32,7 @@ def desk_json(desk: Desk, person: Person) -> Json:
         "held": [_item(item, desk) for item in desk.held],
         "incoming": _offers(desk.incoming, desk),
         "outgoing": _offers(desk.outgoing, desk),
+        "closed": [closed_json(one) for one in desk.closed],
     }
 
 
@@ -122,7 +127,7 @@ def receipt_json(outcome: ScanOutcome, said: Take | None = None) -> Json:
         "status_text": words(f"scan_status.{outcome.status.value}"),
         "message": words("conflict.scan_conflict") if conflict else "",
         "notice": words(f"clock_notice.{outcome.notice}") if outcome.notice else "",
-        "lines": [_line(line, reasons.get(line.read)) for line in outcome.lines],
+        "lines": [_line(line, outcome, reasons.get(line.read)) for line in outcome.lines],
         "entry": {
             "index": outcome.entry.index,
             "hash": outcome.entry.leaf.hex(),
@@ -146,14 +151,31 @@ def refused_json(error: InvalidInput) -> Json:
     }
 
 
-def _line(line: LineResult, reason: TakeReason | None) -> Json:
-    said = words(f"outcome.{line.outcome.value}")
-    if reason is not None:
-        said = f"{words('verdict.refuse')}: {words(f'take_reason.{reason}')}"
+def closed_json(notice: SectionNotice) -> Json:
+    """Say of a closed section what the station shows before anything is signed."""
+    language, now = negotiate.locale(), runtime().now()
+    return {
+        "unit": notice.unit.code,
+        "text": section_words.notice_text(notice, now=now, locale=language),
+        "advice": section_words.advice_text(notice, locale=language),
+    }
+
+
+def _line(line: LineResult, outcome: ScanOutcome, reason: TakeReason | None) -> Json:
     return {
         "read": line.read,
         "code": line.code,
         "outcome": line.outcome.value,
         "refusal": line.refusal,
-        "text": words(f"refusal.{line.refusal}") if line.refusal else said,
+        "text": _text(line, outcome, reason),
     }
+
+
+def _text(line: LineResult, outcome: ScanOutcome, reason: TakeReason | None) -> str:
+    if line.refusal == Refusal.SECTION_CLOSED:
+        return section_words.refusal_text(outcome.closed, now=runtime().now(), locale=negotiate.locale())
+    if line.refusal:
+        return words(f"refusal.{line.refusal}")
+    if reason is not None:
+        return f"{words('verdict.refuse')}: {words(f'take_reason.{reason}')}"
+    return words(f"outcome.{line.outcome.value}")

@@ -37,6 +37,7 @@ from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.relief import ReliefResult
 from app.domain.seal_stock import VoidReason
+from app.domain.section import SafeSeal, SectionReason, SectionState
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
@@ -108,6 +109,9 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "access_key_kind": AccessKeyKind,
     "access_key_state": AccessKeyState,
     "access_key_step": AccessKeyStep,
+    "section_reason": SectionReason,
+    "section_state": SectionState,
+    "safe_seal": SafeSeal,
     "count_finding": CountFinding,
     "pouch_state": PouchState,
     "retire_reason": RetireReason,
@@ -138,6 +142,8 @@ FAMILIES: dict[str, type[StrEnum]] = {
 }
 # What sentences may ask for: the figures of a limit, and what a file itself calls the place that is wrong.
 PARAMS = {"incident", "count", "holder", "longest", "least", "most", "expected", "value"}
+# Of a closed section: whose, why, from when until when.
+PARAMS |= {"office", "reason", "since", "until"}
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -39,6 +39,7 @@ from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.relief import ReliefResult
 from app.domain.seal_stock import VoidReason
+from app.domain.section import SafeSeal, SectionReason, SectionState
 from app.domain.service_standard import Area, Urgency
 from app.domain.shift import CountFinding, ShiftStep
 from app.domain.tracing import Step, TracerAnswer, TracerState
@@ -51,6 +52,7 @@ from app.http import (
     texts_musters,
     texts_policies,
     texts_pouches,
+    texts_sections,
     texts_shifts,
     texts_unattended,
     texts_words,
@@ -144,6 +146,9 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     AccessKeyKind,
     AccessKeyState,
     AccessKeyStep,
+    SectionReason,
+    SectionState,
+    SafeSeal,
     CountFinding,
     Demand,
     PouchState,
@@ -163,6 +168,7 @@ TABLES = {
     **texts_pouches.TABLES,
     **texts_musters.TABLES,
     **texts_access_keys.TABLES,
+    **texts_sections.TABLES,
     **texts_unattended.TABLES,
 }
 
@@ -228,6 +234,9 @@ SHOWN: dict[str, str] = {
     "AccessKeyKind": "access_key_kind",
     "AccessKeyState": "access_key_state",
     "AccessKeyStep": "access_key_step",
+    "SectionReason": "section_reason",
+    "SectionState": "section_state",
+    "SafeSeal": "safe_seal",
     "CountFinding": "count_finding",
     "PouchState": "pouch_state",
     "RetireReason": "retire_reason",

@@ -124,6 +124,8 @@ NUMBERS = {
     "list_id": "pouch_lists",
     "relief_id": "reliefs",
     "incident_id": "incidents",
+    "found_incident_id": "incidents",
+    "closing_id": "section_closings",
     "authority_id": "authorities",
     "tracer_id": "tracers",
 }
@@ -143,6 +145,7 @@ NUMBERS |= dict.fromkeys(
         "issuer_id",
         "to_unit_id",
         "from_unit_id",
+        "instead_unit_id",
     ),
     "units",
 )
@@ -159,7 +162,7 @@ class Gap:
 
 def shown(rows: Rows) -> Rows:
     """Show every table by what its rows say, sorted: numbers by names, sealed values by whether they are."""
-    named = ("consignments", "units", "bags", "shifts", "legs", "musters", "pouch_lists")
+    named = ("consignments", "units", "bags", "shifts", "legs", "musters", "pouch_lists", "section_closings")
     names: dict[str, dict[object, object]] = {
         table: {row["id"]: row["code"] for row in rows[table]} for table in named
     }

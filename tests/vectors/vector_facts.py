@@ -59,6 +59,7 @@ WRONG = {"entry": 5, "leaf": "ab" * 32}
 LEGGED: dict[str, Json] = {"actor": 1, "leg": LEG}
 POUCHED: dict[str, Json] = {"actor": 1, "list": "VT-24.BD2-24.BD-2026-1"}
 KEPT: dict[str, Json] = {"actor": 1, "access_key": 1, "acted_at": "2026-11-22T08:00:00.000Z"}
+CLOSING: dict[str, Json] = {"actor": 1, "closing": "DQ-24.BD-2026-1"}
 STOP = {"hold": "stopped", "code": CODE}
 FACTS: dict[str, Json] = {
     "log_created": {"origin": ORIGIN, "public_key": b64(LOG.raw)},
@@ -105,6 +106,13 @@ FACTS: dict[str, Json] = {
     "access_key_handed": KEPT | {"partner": 2},
     "access_key_changed": KEPT | {"partner": 2, "seal": "", "due": "2027-05-22T08:00:00.000Z"},
     "access_key_retired": KEPT | {"partner": 2},
+    "section_closed": CLOSING
+    | {"unit": "24.BD", "reason": "errand", "note": "Giao tại trụ sở", "instead": "24.BD2"}
+    | {"expected": "2026-11-22T08:00:00.000Z", "closed_at": "2026-11-22T06:00:00.000Z"}
+    | {"things": 1, "digest": sha(f"{CODE}\n".encode()), "access_key": 1, "seal": "np-0031"},
+    "section_reopened": CLOSING
+    | {"actor": 2, "seal_state": "differs", "reopened_at": "2026-11-22T09:30:00.000Z", **INCIDENT},
+    "section_overdue": {"closing": "DQ-24.BD-2026-1", "raised_at": "2026-11-22T09:00:00.000Z", **INCIDENT},
     "cancelled": {"actor": 1, "reason": "wrong_recipient"},
     "account_created": {"account": 2, "role": "courier"},
     "account_changed": {"account": 2},

@@ -34,6 +34,14 @@ class AuditLog:
         row = self._statements.first(select(AUDIT_HEAD.c.size, AUDIT_HEAD.c.leaf))
         return ChainHead(size=-1, leaf=b"") if row is None else ChainHead(size=row[0], leaf=bytes(row[1]))
 
+    def hold_still(self) -> None:
+        """Let no other process put an entry in until the end of this transaction.
+
+        For a use case that states what is true at its place in the log; nothing else may be locked after it.
+        A deadlock with whoever waits for us is broken by the database, and the group is tried again.
+        """
+        self._statements.first(select(AUDIT_HEAD.c.size).where(AUDIT_HEAD.c.id == 1).with_for_update())
+
     def next_index(self) -> int:
         """Return where an entry queued now will stand, unless another process appends first."""
         return self.head().size + len(self._group.pending)

@@ -11,8 +11,10 @@ from app.storage.statements import Statements
 from app.storage.tables.access_keys import ACCESS_KEY_SEALS
 from app.storage.tables.bags import SEAL_USES
 from app.storage.tables.seals import SEAL_FORMS, SEAL_ISSUES, SEAL_VOIDS
+from app.storage.tables.sections import SECTION_SEALS
 
 I, F, U, V, E = SEAL_ISSUES.c, SEAL_FORMS.c, SEAL_USES.c, SEAL_VOIDS.c, ACCESS_KEY_SEALS.c  # noqa: E741  # the tables' first letters
+D = SECTION_SEALS.c
 
 
 class Seals:
@@ -75,17 +77,19 @@ class Seals:
         used = select(U.issue_id, func.count()).where(U.issue_id.is_not(None)).group_by(U.issue_id)
         gone = select(V.issue_id, func.count()).group_by(V.issue_id)
         uses = {int(row[0]): int(row[1]) for row in self._statements.rows(used)}
-        on_envelopes = select(E.issue_id, func.count()).group_by(E.issue_id)
-        for row in self._statements.rows(on_envelopes):
-            uses[int(row[0])] = uses.get(int(row[0]), 0) + int(row[1])
+        for other in (E, D):
+            spent = select(other.issue_id, func.count()).group_by(other.issue_id)
+            for row in self._statements.rows(spent):
+                uses[int(row[0])] = uses.get(int(row[0]), 0) + int(row[1])
         voids = {int(row[0]): int(row[1]) for row in self._statements.rows(gone)}
         return tuple(_issue(row, uses, voids) for row in self._statements.rows(asked))
 
     def is_gone(self, key: str) -> bool:
-        """Tell whether a number was put on a bag or on the envelope of a key, or voided."""
+        """Tell whether a number was put on a bag, on the envelope of a key or on a safe, or voided."""
         asked = (
             select(U.seal_key).where(U.seal_key == key),
             select(E.seal_key).where(E.seal_key == key),
+            select(D.seal_key).where(D.seal_key == key),
             select(V.seal_key).where(V.seal_key == key),
         )
         return any(self._statements.first(one) is not None for one in asked)

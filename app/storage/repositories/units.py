@@ -84,5 +84,6 @@ class Units:
 
 def _values(unit: Unit) -> dict[str, object]:
     values = asdict(unit)
-    del values["id"]
+    # The id is the database's, and the section's state the closings'.
+    del values["id"], values["section_closed_at"]
     return values

@@ -10,10 +10,11 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.ids import UnitId, UserId
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import accounts, units
+from app.services import accounts, section_notices, units
 from app.services.accounts import ChangeAccount, CreateUser, IssuedPassword
 from app.services.units import AddUnit, UnitKind
 from app.web.forms import Form, posted
+from app.web.section_pages import notice_row
 from app.web.translate import _
 from app.web.views.choices import code_options, unit_options
 from app.web.views.person import require_person
@@ -168,7 +169,12 @@ def _user_page(user_id: int, form: Form) -> str:
 
 
 def _units_page(form: Form) -> str:
-    found = runtime().read(units.list_units, actor=require_person().actor)
+    actor = require_person().actor
+    closed = runtime().read(section_notices.list_standing, actor=actor)
     return render_template(
-        "admin/units.html", form=form, units=found, kinds=code_options(UnitKind, "unit_kind")
+        "admin/units.html",
+        form=form,
+        units=runtime().read(units.list_units, actor=actor),
+        kinds=code_options(UnitKind, "unit_kind"),
+        closed={one.closing.unit: notice_row(one) for one in closed},
     )

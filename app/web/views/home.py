@@ -10,7 +10,15 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import access_key_pages, bag_queues, home, incident_pages, pouch_pages, unattended
+from app.services import (
+    access_key_pages,
+    bag_queues,
+    home,
+    incident_pages,
+    pouch_pages,
+    section_pages,
+    unattended,
+)
 from app.services.bag_queues import BagQueue
 from app.services.home import Home, Queue, QueueView, Totals, Upkeep
 from app.services.pouch_pages import PouchQueue
@@ -18,6 +26,7 @@ from app.web.bag_pages import queue_title as bag_queue_title
 from app.web.incidents import search_of
 from app.web.pouch_pages import queue_title as pouch_queue_title
 from app.web.rows import list_rows
+from app.web.section_pages import own_notice
 from app.web.translate import _
 from app.web.views.person import require_person
 
@@ -64,6 +73,8 @@ def show() -> str:
         counts += _pouch_counts(person)
     if person.may(Permission.VIEW_UNATTENDED):
         counts += _unattended_counts(person)
+    if person.may(Permission.VIEW_SECTION):
+        counts += _section_counts(person)
     if person.may(Permission.VIEW_INCIDENT):
         counts += _incident_counts(person)
     if person.may(Permission.VIEW_ACCESS_KEY):
@@ -74,6 +85,7 @@ def show() -> str:
         queues=[_queue(view) for view in found.queues if not (found.is_counting and view.queue in _HELD)],
         is_counting=found.is_counting,
         owed=[muster.code for muster in found.owed_musters],
+        closed=own_notice(person),
     )
 
 
@@ -109,6 +121,13 @@ def _access_key_counts(person: Person) -> list[Count]:
     number = runtime().read(access_key_pages.count_due, actor=person.actor)
     url = url_for("access_keys.show_all", show="due")
     label = _("chìa khóa, mã khóa phải đổi")
+    return [Count(number=number, label=label, url=url, attention=True)] if number else []
+
+
+def _section_counts(person: Person) -> list[Count]:
+    """Show which counters have not opened again in time; where everybody is back, the page keeps quiet."""
+    number = runtime().read(section_pages.count_overdue, actor=person.actor)
+    label, url = _("quầy quá giờ hẹn mở lại"), url_for("sections.show_all")
     return [Count(number=number, label=label, url=url, attention=True)] if number else []
 
 

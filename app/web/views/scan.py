@@ -104,8 +104,8 @@ def desk_card() -> Response:
 @access(Permission.SCAN)
 def desk() -> Response:
     """List what this person holds, what waits for them and what they have offered."""
-    person = require_person()
-    return jsonify(desk_json(runtime().read(desks.read_desk, actor=person.actor), person))
+    person, place = require_person(), request.args.get("place", "")
+    return jsonify(desk_json(runtime().read(desks.read_desk, place, actor=person.actor), person))
 
 
 @BLUEPRINT.get("/lookup")

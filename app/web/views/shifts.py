@@ -23,6 +23,7 @@ from app.services.presence import Attestation
 from app.services.shift_pages import ShiftList, ShiftPage
 from app.services.shifts import CloseShift
 from app.web.numbers import parse_number
+from app.web.section_pages import own_notice
 from app.web.shift_texts import shift_texts
 from app.web.translate import _
 from app.web.views.person import require_person
@@ -128,6 +129,7 @@ def _list(fault: str) -> str:
         waiting=runtime().read(relief_pages.list_mine, actor=person.actor),
         may_open=person.may(Permission.KEEP_SHIFT) and mine is None,
         page=page,
+        closed=own_notice(person),
     )
 
 

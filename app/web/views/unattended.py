@@ -14,6 +14,7 @@ from app.http.ports import runtime
 from app.services import unattended
 from app.services.unattended import AnswerUnattended, ShownUnattended
 from app.web.forms import Form, posted
+from app.web.section_pages import notice_row
 from app.web.translate import _
 from app.web.views.choices import code_options
 from app.web.views.person import require_person
@@ -54,6 +55,10 @@ def _page(form: Form) -> str:
         rows=[_row(one) for one in page.rows],
         is_sample=page.is_sample,
         has_more=page.has_more,
+        sections=[
+            notice_row(one) | {"things": one.closing.things if page.shows_things else None}
+            for one in page.closed
+        ],
         answers=code_options(UnattendedAnswer, "unattended_answer"),
     )
 
@@ -79,6 +84,7 @@ def _row(shown: ShownUnattended) -> dict[str, object]:
         "note": answered.note if answered else "",
         "incident": shown.incident,
         "may_answer": shown.may_answer,
+        "closed": notice_row(shown.closed) if shown.closed else None,
     }
 
 

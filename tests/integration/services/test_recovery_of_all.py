@@ -33,6 +33,7 @@ from tests.integration.services.test_recovery_of_legs import LEG_KINDS
 from tests.integration.services.test_recovery_of_musters import MUSTER_KINDS
 from tests.integration.services.test_recovery_of_pouches import POUCH_KINDS
 from tests.integration.services.test_recovery_of_reliefs import RELIEF_KINDS
+from tests.integration.services.test_recovery_of_sections import SECTION_KINDS
 from tests.integration.services.test_recovery_of_shifts import SHIFT_KINDS
 from tests.support.databases import Database
 from tests.support.evidence import made, trust_of
@@ -81,7 +82,7 @@ def test_the_database_is_as_it_was_but_for_what_is_named_as_lost(
 def test_entries_of_every_kind_were_put_back(gap: tuple[Gap, Rows, list[bytes]]) -> None:
     kinds = {parse_entry(data).kind for data in gap[2]}
     posts = BAG_KINDS | SHIFT_KINDS | RELIEF_KINDS | LEG_KINDS | POUCH_KINDS
-    elsewhere = posts | MUSTER_KINDS | DESK_KINDS | ACCESS_KEY_KINDS
+    elsewhere = posts | MUSTER_KINDS | DESK_KINDS | ACCESS_KEY_KINDS | SECTION_KINDS
     # Each kind that is said to come back does, here or in the test of its own.
     assert kinds | elsewhere == RESTORED | NEVER_IN_A_GAP.keys()
 

@@ -2,6 +2,7 @@
 // then lets the server confirm. It must never send anything unsigned or forget a signed list.
 import { Witness } from "./bag_witness.js";
 import * as blank from "./blank.js";
+import * as closed from "./scan_closed.js";
 import * as device from "./device.js";
 import * as rules from "./scan_rules.js";
 import { Halt } from "./halt.js";
@@ -34,6 +35,8 @@ let locked = false;
 let working = false;
 let missed = false;
 let asking = Promise.resolve();
+// The place that the desk was last asked about.
+let asked = null;
 // Stopped codes that this person has set apart since the page was opened: once is enough.
 const apart = new Set();
 let lastCode = { code: "", at: 0 };
@@ -75,6 +78,8 @@ function draw() {
   view.left(count.left.map((code) => ({ ...itemOf(code), code, mode: session.mode })), texts);
   view.offers(desk.incoming, session.nonce, texts);
   setup.draw(session);
+  closed.show(desk.closed, placeOf(session, desk, session.nonce));
+  if (session.place !== asked) refresh();
   const ready = session.lines.filter((line) => line.status === "ready");
   const commit = document.getElementById("commit");
   commit.disabled = working || !key || !rules.mayCommit(session);
@@ -279,8 +284,9 @@ async function retry({ rejected = false, quiet = false } = {}) {
 const isFilling = () => Boolean(document.activeElement?.closest("#setup, #lines"));
 
 async function refresh() {
+  asked = session.place;
   try {
-    const response = await fetch(urls.desk, { headers: { Accept: "application/json" } });
+    const response = await fetch(`${urls.desk}?place=${encodeURIComponent(asked)}`, { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(String(response.status));
     desk = await response.json();
     view.sync("saved", texts.sync_fresh);
