@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from app.domain.errors import LogHalted
 from app.storage.attempt import Attempts, Job
 from app.storage.clock import Clock
-from app.storage.errors import HeadMoved, NotStored
+from app.storage.errors import AlreadyThere, HeadMoved, NotStored
 from app.storage.hot import Wanted
 from app.storage.turns import Turns
 from app.storage.uow import UnitOfWork
@@ -114,6 +114,9 @@ class Writer:
             # Where the group fails, each use case learns its own reason below.
             with suppress(Exception):
                 self._run_together(group)
+                for job in group:
+                    if isinstance(job.error, AlreadyThere):
+                        self._run_alone(job)
                 return
         for job in group:
             self._run_alone(job)
@@ -138,4 +141,7 @@ class Writer:
                 job.error = error
                 return
             else:
-                return
+                # Another process took a key between this use case's look and its write: it looks again, and
+                # says what it says of something that is done already.
+                if not isinstance(job.error, AlreadyThere):
+                    return

@@ -1,5 +1,7 @@
 """The receiving end on both databases: lists and delegations with dates, redirects, what nobody claims."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,11 +17,14 @@ from app.services.home import Queue
 from app.services.mandates import GrantMandate
 from app.services.redirects import RedirectItem
 from app.storage.engine import Engines
+from app.storage.uow import UnitOfWork
+from app.storage.writer import Writer
 from audit.entry import Entry, parse_entry
 from audit.evidence import Purpose
 from audit.kinds import EntryKind
 from crypto.keys import generate_signing_key
 from crypto.signer import FileSigner
+from tests.support.databases import SteppingClock
 from tests.support.office import Office
 from tests.support.town import ELSEWHERE, RECEIVING, Member, accept, enrol
 
@@ -248,3 +253,29 @@ def test_a_colleague_without_the_role_receives_by_a_delegation_and_not_before(of
     assert (item.state, item.custodian.user) == (State.DELIVERED, guard.user)
     assert item.custodian.unit == town.units[RECEIVING]
     assert office.read(log.verify_log, jobs=1).first_bad is None
+
+
+def test_a_mandate_that_two_processes_revoke_at_once_is_revoked_by_one(
+    office: Office, engines: Engines, signer: FileSigner, clock: SteppingClock
+) -> None:
+    mandate, actor = grant(office, "mai"), office.actors["binh"]
+    other = Writer(engines.write, signer, clock)
+    is_revoked, is_asked = threading.Event(), threading.Event()
+
+    def revoke(uow: UnitOfWork) -> None:
+        mandates.revoke(uow, mandate, actor=actor, now=clock())
+
+    def revoke_slowly(uow: UnitOfWork) -> None:
+        revoke(uow)
+        is_revoked.set()
+        is_asked.wait(0.3)
+
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(other.submit, revoke_slowly)
+            is_revoked.wait()
+            with pytest.raises(Conflict, match="mandate_revoked"):
+                office.town.do(revoke)
+            first.result()
+    finally:
+        other.stop()
