@@ -127,15 +127,29 @@ class Legs(LegQueries):
         )
 
     def custodians_of_bags(self, bags: Collection[BagId]) -> dict[BagId, Custodian]:
-        """Return who answers for these bags, as this transaction sees it."""
-        changed = {bag.id: bag.custodian for bag in self._group.changed_bags.values() if bag.id in bags}
+        """Return who answers for these bags: of one that lies in another, whoever has the outer one.
+
+        As this transaction sees it.
+        """
+        own = self._hands_and_bags(bags)
+        around = self._hands_and_bags({outer for _, outer in own.values() if outer is not None})
+        return {bag: hand if outer is None else around[outer][0] for bag, (hand, outer) in own.items()}
+
+    def _hands_and_bags(self, bags: Collection[BagId]) -> dict[BagId, tuple[Custodian, BagId | None]]:
+        """Return of each of these bags its own custodian and the bag that it lies in."""
+        changed = {
+            bag.id: (bag.custodian, bag.outer) for bag in self._group.changed_bags.values() if bag.id in bags
+        }
         left = sorted(set(bags) - changed.keys())
         if not left:
             return changed
-        asked = select(B.id, B.custodian_user_id, B.custodian_unit_id).where(B.id.in_(left))
+        asked = select(B.id, B.custodian_user_id, B.custodian_unit_id, B.outer_id).where(B.id.in_(left))
         stored = {
-            BagId(one): Custodian(user=UserId(user), unit=UnitId(unit))
-            for one, user, unit in self._statements.rows(asked)
+            BagId(one): (
+                Custodian(user=UserId(user), unit=UnitId(unit)),
+                None if outer is None else BagId(outer),
+            )
+            for one, user, unit, outer in self._statements.rows(asked)
         }
         return stored | changed
 

@@ -12,7 +12,7 @@ from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, NotPermitted, ProblemCode
 from app.domain.grades import Grade, Secrecy
-from app.domain.leg import Leg, LegState
+from app.domain.leg import Leg, LegFate, LegState
 from app.services import custody_check, handover, holds, leg_pages, legs
 from app.services.holds import PlaceHold
 from app.services.leg_pages import LegQueue
@@ -21,14 +21,14 @@ from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import parse_entry
-from audit.evidence import LegMark, sign_evidence
+from audit.evidence import EvidenceKind, LegMark, sign_evidence
 from audit.kinds import EntryKind
 from crypto.envelope import Envelope
 from crypto.signer import FileSigner
 from crypto.timestamps import format_at
 from tests.support.databases import SteppingClock
 from tests.support.leg_town import TRUCK, VAN, LegTown
-from tests.support.post_town import HUB, OTHER_POST
+from tests.support.post_town import HUB, OTHER_POST, plain
 from tests.support.shift_town import hire
 from tests.support.town import POST
 
@@ -181,6 +181,20 @@ def test_a_leg_leaves_once_from_its_office_in_its_vehicle_with_its_courier(town:
     assert refusal(town.arrive("duc", leg, {})) == Refusal.LEG_NOT_DEPARTED
     town.depart("duc", leg, [code])
     assert refusal(town.depart("duc", leg, [code])) == Refusal.LEG_NOT_PLANNED
+
+
+def test_what_was_handed_over_in_a_bag_within_a_bag_is_no_longer_with_the_courier(town: LegTown) -> None:
+    code = low(town)
+    leg = town.plan([code])
+    town.depart("duc", leg, [code])
+    inner, outer = (town.start("duc", asset=f"TUI-{number}") for number in range(2))
+    for bag, thing, seal in ((inner, code, "NP-1"), (outer, inner, "NP-2")):
+        act = town.act("duc", EvidenceKind.PACK, bag, lines=plain([thing]), place=POST)
+        assert town.send("duc", act).status is ScanStatus.ACCEPTED
+        assert town.close("duc", bag, seal=seal).status is ScanStatus.ACCEPTED
+    town.hand_bag("duc", "giang", outer, place=OTHER_POST, seal="NP-2")
+    assert town.arrive("duc", leg, {}).status is ScanStatus.ACCEPTED
+    assert town.leg_page(leg).fates == {code: LegFate.HANDED}
 
 
 def test_a_leg_is_not_closed_while_something_aboard_is_unaccounted_for(town: LegTown) -> None:
