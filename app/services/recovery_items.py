@@ -103,8 +103,11 @@ def cancel(uow: UnitOfWork, entry: Entry) -> None:
 
 
 def print_label(uow: UnitOfWork, entry: Entry) -> None:
-    """Count a print again."""
+    """Count a print again; those of a bag's tag are counted by the log alone."""
     said = Said(entry=entry)
+    if uow.bags.lock(said.code()) is not None:
+        uow.audit.append(draft_of(entry))
+        return
     number = uow.labels.add(
         lock_item(uow, said).id,
         form=said.text("form"),

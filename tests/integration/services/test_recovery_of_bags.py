@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import pytest
 
-from app.services import custody_check, log
+from app.services import bag_tags, custody_check, log
+from app.services.bag_tags import PrintTag
 from app.services.publishing import publish
 from app.services.recovery import recover
 from app.storage.engine import Engines
@@ -53,6 +54,12 @@ def town(writer: Writer, clock: SteppingClock, signer: FileSigner) -> PostTown:
     return PostTown(writer, clock, signer)
 
 
+def print_tag(town: PostTown, bag: str, reason: str) -> None:
+    """Print the tag of a bag of the first office's clerk."""
+    command, actor = PrintTag(code=bag, untrusted_reason=reason), town.people["dung"].actor
+    town.do(lambda uow: bag_tags.print_tag(uow, command, actor=actor, now=town.clock(), tools=town.tools))
+
+
 def carry(town: PostTown) -> None:
     """Let one bag go the whole way, and leave another one open with something in it."""
     bag, codes = town.arrived(3)
@@ -65,6 +72,8 @@ def carry(town: PostTown) -> None:
     town.post(more)
     assert town.pass_on("chien", "dung", more, place="24.P01").status == "accepted"
     other = town.start(asset="TUI-2")
+    for reason in ("", "Thẻ rách"):
+        print_tag(town, other, reason)
     assert town.pack("dung", other, more).status == "accepted"
     taken_out = town.act("dung", EvidenceKind.UNPACK, other, lines=plain(more[:1]))
     assert town.send("dung", taken_out).status == "accepted"
