@@ -33,6 +33,7 @@ class FigureKind(StrEnum):
     LATE_REPORTS = "late_reports"
     WITNESSED = "witnessed"
     ACCESS_KEYS = "access_keys"
+    LATE_BAGS = "late_bags"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

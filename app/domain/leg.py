@@ -88,6 +88,11 @@ class Leg:
     cancelled_at: datetime | None = None
     cancel_reason: LegCancelReason | None = None
 
+    def is_carrying(self, custodian: UserId) -> bool:
+        """Tell whether what it lists, and this person answers for, is to come with it or is on the way."""
+        driven = self.state is LegState.DEPARTED and custodian == self.courier
+        return self.state is LegState.PLANNED or driven
+
     def is_overdue(self, now: datetime) -> bool:
         """Tell whether the cut-off has passed and the leg is not closed."""
         return not self.state.is_final and self.arrives_at < now

@@ -51,11 +51,21 @@ class UnattendedAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How long after its beginning a thing is shown, its supervisor asked, and an incident raised."""
+    """How long after its beginning a thing is shown, its supervisor asked, and an incident raised.
+
+    `grace` is how long after a time that was planned a thing is late: what rides on a leg is due then, and
+    its question and incident follow at the same distances as ever.
+    """
 
     show: timedelta
     ask: timedelta
     escalate: timedelta
+    grace: timedelta = timedelta()
+
+    def after_due(self) -> "Terms":
+        """Return the clocks of what was planned: they run from its due time."""
+        earlier = self.show - self.grace
+        return Terms(show=self.grace, ask=self.ask - earlier, escalate=self.escalate - earlier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,7 @@ class Traces:
     `offered_at` is of an offer that is open, `account_closed_at` and `unit_closed_at` of the custodian,
     `shift_closed_at` of the custodian's latest shift, `kept_at` of an attempt after which the item was to be
     kept at the office, `sealed_at` of the closing of a bag under way and `scanned_at` of its latest scan.
+    `due_at` is the planned arrival of the leg on which the bag rides, or is planned to.
     """
 
     code: str
@@ -80,11 +91,12 @@ class Traces:
     kept_at: datetime | None = None
     sealed_at: datetime | None = None
     scanned_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unattended:
-    """One thing in nobody's hands: why, and since when."""
+    """One thing in nobody's hands: why, and since when; `is_planned`: since it was due by a plan."""
 
     code: str
     is_bag: bool
@@ -92,6 +104,7 @@ class Unattended:
     asked: UnitId
     reason: UnattendedReason
     since: datetime
+    is_planned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +134,17 @@ def find_reasons(traces: Traces) -> dict[UnattendedReason, datetime]:
         # A handover after the attempt is the one that put it into the office's store.
         began[UnattendedReason.HELD_AT_OFFICE] = traces.kept_at
     if traces.sealed_at is not None:
-        began[UnattendedReason.BAG_OVERDUE] = max(traces.sealed_at, traces.scanned_at or traces.sealed_at)
+        last = max(traces.sealed_at, traces.scanned_at or traces.sealed_at)
+        # Whoever planned a leg has said when the bag is there; only without a plan its last scan must do.
+        began[UnattendedReason.BAG_OVERDUE] = traces.due_at or last
     return began
 
 
 def unattended(traces: Traces, reason: UnattendedReason, terms: Terms, *, now: datetime) -> Unattended | None:
     """Return the thing if it is in nobody's hands for this reason long enough to be shown."""
     since = find_reasons(traces).get(reason)
-    if since is None or now < since + terms.show:
+    is_planned = reason is UnattendedReason.BAG_OVERDUE and traces.due_at is not None
+    if since is None or now < since + _clock(terms, is_planned=is_planned).show:
         return None
     return Unattended(
         code=traces.code,
@@ -137,12 +153,17 @@ def unattended(traces: Traces, reason: UnattendedReason, terms: Terms, *, now: d
         asked=traces.asked,
         reason=reason,
         since=since,
+        is_planned=is_planned,
     )
+
+
+def _clock(terms: Terms, *, is_planned: bool) -> Terms:
+    return terms.after_due() if is_planned else terms
 
 
 def asks_at(found: Unattended, terms: Terms) -> datetime:
     """Return when the supervisor of the place is asked."""
-    return found.since + terms.ask
+    return found.since + _clock(terms, is_planned=found.is_planned).ask
 
 
 def raises_at(found: Unattended, terms: Terms, answered: Answered | None) -> datetime:
@@ -151,7 +172,7 @@ def raises_at(found: Unattended, terms: Terms, answered: Answered | None) -> dat
     An answer buys the time between question and incident once more; what is not found waits no longer.
     """
     if answered is None:
-        return found.since + terms.escalate
+        return found.since + _clock(terms, is_planned=found.is_planned).escalate
     if answered.answer is UnattendedAnswer.NOT_FOUND:
         return answered.at
     return answered.at + (terms.escalate - terms.ask)

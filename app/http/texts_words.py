@@ -54,6 +54,7 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "typed": ("Dòng gõ tay", "Typed lines"),
         "offline": ("Lượt quét gửi muộn", "Scans sent late"),
         "unbalanced": ("Ca không cân", "Unbalanced shifts"),
+        "late_bags": ("Túi đến muộn so với chặng", "Bags late by their leg"),
         "late_manifests": ("Bản kê trả lời muộn", "Manifests answered late"),
         "late_tracers": ("Thư tra cứu trả lời muộn", "Tracers answered late"),
         "pairs": ("Cặp chứng kiến lặp lại", "Repeated witness pairs"),

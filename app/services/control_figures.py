@@ -33,7 +33,13 @@ from audit.evidence import EntryMode, Evidence
 LONGEST: Final = timedelta(days=366)
 MOST_SHOWN: Final = 500
 _SHOWN: Final = timedelta(days=30)
-_COUNTED: Final = (FigureKind.UNBALANCED, FigureKind.LATE_TRACERS, FigureKind.KEY_INS, FigureKind.ACCESS_KEYS)
+_COUNTED: Final = (
+    FigureKind.UNBALANCED,
+    FigureKind.LATE_TRACERS,
+    FigureKind.KEY_INS,
+    FigureKind.ACCESS_KEYS,
+    FigureKind.LATE_BAGS,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

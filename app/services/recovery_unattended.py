@@ -17,6 +17,7 @@ from app.storage.repositories.unattended import Scope, Step
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry
 from audit.kinds import EntryKind
+from crypto.timestamps import format_at
 
 _MOST = 1_000
 _STEPS: Final = {
@@ -47,12 +48,16 @@ def _ask(uow: UnitOfWork, said: Said) -> Step:
     if thing is None:
         raise said.differs("asks about a thing that the database does not know")
     scope = Scope(custodian=thing.custodian.user, limit=_MOST)
-    found = uow.unattended.list_traces(reason, scope, until=said.entry.at)
+    at, stated = said.entry.at, _stated(said)
+    found = uow.unattended.list_traces(reason, scope, until=at, due=at)
     begun = next((find_reasons(one).get(reason) for one in found if one.code == code), None)
+    # To the millisecond what the entry states; an older program may have begun at another moment.
+    if begun is None or format_at(begun) != format_at(stated):
+        begun = stated
     return Step(
         code=code,
         reason=reason,
-        since=begun or _stated(said),
+        since=begun,
         step=UnattendedStep.ASKED,
         unit=get_unit(uow, said, said.text("unit")).id,
         custodian=thing.custodian.user,

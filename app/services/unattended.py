@@ -237,8 +237,8 @@ def _find_all(
     """Ask one question for each reason and let the rules decide; the longest unattended comes first."""
     found: list[Unattended] = []
     for reason in UnattendedReason:
-        until = now - terms[reason].show
-        for traces in uow.unattended.list_traces(reason, scope, until=until):
+        until, due = now - terms[reason].show, now - terms[reason].grace
+        for traces in uow.unattended.list_traces(reason, scope, until=until, due=due):
             one = rules.unattended(traces, reason, terms[reason], now=now)
             if one is not None:
                 found.append(one)

@@ -91,8 +91,8 @@ def dispatch_words(bag: Bag) -> str:
     return f"{text} · {_('túi cuối')}" if dispatch.last else text
 
 
-def describe_bag(record: BagRecord, person: Person) -> dict[str, object]:
-    """Describe one bag for its page, with what this person may do next."""
+def describe_bag(record: BagRecord, person: Person, due: datetime | None = None) -> dict[str, object]:
+    """Describe one bag for its page, with what this person may do next; `due`: by the leg it rides on."""
     bag = record.bag
     return {
         "code": bag.code,
@@ -109,7 +109,7 @@ def describe_bag(record: BagRecord, person: Person) -> dict[str, object]:
         "weight_g": bag.weight_g,
         "seal": record.seal,
         "manifest": bag.manifest,
-        "steps": _steps(record),
+        "steps": _steps(record, due),
         "contents": None if record.contents is None else [_content(one) for one in record.contents],
         "inferred": record.count(Contents.INFERRED),
         "verified": record.count(Contents.VERIFIED),
@@ -137,14 +137,14 @@ def _next_steps(record: BagRecord, person: Person) -> dict[str, bool]:
     }
 
 
-def _steps(record: BagRecord) -> list[dict[str, object]]:
-    """Return the trip as planned, each step with the moment it happened."""
+def _steps(record: BagRecord, due: datetime | None) -> list[dict[str, object]]:
+    """Return the trip as planned, each step with the moment it happened; `due` is when it is to be there."""
     bag = record.bag
     origin, destination = record.units[bag.origin].short_name, record.units[bag.destination].short_name
     return [
         {"title": _("Mở chuyến túi"), "planned": origin, "at": bag.started_at},
         {"title": _("Đóng túi, niêm phong"), "planned": origin, "at": bag.closed_at},
-        {"title": _("Mở túi có chứng kiến"), "planned": destination, "at": bag.opened_at},
+        {"title": _("Mở túi có chứng kiến"), "planned": destination, "at": bag.opened_at, "due": due},
         {"title": _("Trả lời đủ bản kê"), "planned": destination, "at": bag.emptied_at},
     ]
 

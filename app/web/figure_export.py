@@ -12,6 +12,7 @@ ORDER = (
     FigureKind.TYPED,
     FigureKind.OFFLINE,
     FigureKind.UNBALANCED,
+    FigureKind.LATE_BAGS,
     FigureKind.LATE_MANIFESTS,
     FigureKind.LATE_TRACERS,
     FigureKind.PAIRS,

@@ -1,12 +1,16 @@
 """Describe legs for their pages and their paper: names instead of ids, planned beside actual."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.bag import contents_digest
+from app.domain.ids import UserId
 from app.domain.leg import Leg, LegState
 from app.http import texts
-from app.services.leg_pages import LegList, LegPage, LegQueue
+from app.http.i18n import words
+from app.services.leg_pages import LegList, LegOnWay, LegPage, LegQueue
+from app.web.timeline import Due
 from app.web.translate import _
 from reports.leg_sheet import LegSheet
 
@@ -49,6 +53,21 @@ def leg_rows(page: LegList, now: datetime) -> list[LegRow]:
             arrived_at=leg.arrived_at,
         )
         for leg in page.rows
+    ]
+
+
+def planned_arrivals(ways: Iterable[LegOnWay], custodian: UserId, now: datetime) -> list[Due]:
+    """List when a thing is due by the legs that carry it, or are to: the leg's planned arrival."""
+    return [
+        Due(
+            id=f"leg-{way.leg.id}",
+            title=_("Đến %(unit)s theo chặng", unit=way.destination.short_name),
+            due_at=way.leg.arrives_at,
+            late=way.leg.is_overdue(now),
+            tag=_("Quá giờ đến") if way.leg.is_overdue(now) else words(f"leg_state.{way.leg.state}"),
+        )
+        for way in ways
+        if way.leg.is_carrying(custodian)
     ]
 
 

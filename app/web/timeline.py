@@ -109,6 +109,17 @@ class ShownEvent:
         return self.kind is EntryKind.HANDOVER_TAKEN and not self.refused
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What is planned and has not happened, as it stands before what has; `tag` says how it stands."""
+
+    id: str
+    title: str
+    due_at: datetime
+    late: bool
+    tag: str
+
+
 def merge_carried(
     events: Iterable[ShownEvent], carried: Iterable[CarriedEvent], *, units: Mapping[str, str]
 ) -> list[ShownEvent]:

@@ -125,9 +125,9 @@ def start(crew: Crew, asset: str) -> BagAnswer:
     return bag
 
 
-def close(crew: Crew, bag: str, codes: list[str]) -> list[list[str]]:
+def close(crew: Crew, bag: str, codes: list[str], *, seal: str = SEAL) -> list[list[str]]:
     facts: dict[str, int | str] = {
-        "seal": SEAL,
+        "seal": seal,
         "weight_g": 900,
         "contents": contents_digest(codes),
         "pieces": len(codes),
@@ -322,6 +322,37 @@ def test_a_leg_is_found_by_its_courier_and_left_with_an_escort(house: Installati
     assert [(one.code, one.with_courier, one.fate) for one in found.aboard] == [(code, True, None)]
     assert crew.sender.get("/api/v1/legs").status_code == 403
     assert crew.courier.get("/api/v1/legs/HT-24.P01-2026-99").status_code == 404
+
+
+def test_a_bag_on_a_leg_tells_the_planned_arrival_as_what_is_to_come(house: Installation, crew: Crew) -> None:
+    codes = items_in_hand(crew, 1)
+    bag = start(crew, "TUI-DUE").code
+    results(crew.packer, crew.packer.act(EvidenceKind.PACK, bag, *plain(*codes)))
+    assert close(crew, bag, codes, seal="NP-1077") == [[""]]
+    planner, now = house.actors["dung"], house.clock()
+    vehicle = AddVehicle(untrusted_plate="99A-700.00", untrusted_dedicated="yes")
+    house.runtime.write(legs.add_vehicle, vehicle, actor=planner)
+    form = {
+        "to_office": OFFICE,
+        "vehicle": "99A-700.00",
+        "courier": str(house.actors["chien"].user),
+        "escort": str(planner.user),
+        "departs_at": format_at(now),
+        "arrives_at": format_at(now + timedelta(hours=2)),
+        "codes": bag,
+    }
+    house.runtime.write(legs.plan, PlanLeg(untrusted=form), actor=planner)
+    page = house.browser("dung").get(f"/bags/{bag}").text
+    assert 'id="planned-leg-' in page
+    assert "Đến Bưu cục Từ Sơn theo chặng" in page
+    assert "trước " in page
+    # The agency is told the same of its item, and not with whom it travels.
+    item = house.browser("an.nguyen").get(f"/consignments/{codes[0]}").text
+    assert 'id="planned-leg-' in item
+    assert "99A-700.00" not in item
+    house.clock.forward(timedelta(hours=3))
+    late = house.browser("dung").get(f"/bags/{bag}").text
+    assert "Quá giờ đến" in late
 
 
 def test_a_leg_is_planned_and_cancelled_over_the_api(house: Installation, crew: Crew) -> None:

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from app.domain.figures import FigureKind, Pair
 from app.domain.ids import UnitId, UserId
@@ -20,12 +31,14 @@ from app.storage.tables.base import UtcTime
 from app.storage.tables.consignments import CONSIGNMENTS
 from app.storage.tables.incidents import INCIDENTS
 from app.storage.tables.key_ins import KEY_INS, WITNESSED_ACTS
+from app.storage.tables.legs import LEG_LINES, LEGS
 from app.storage.tables.log import SCANS
 from app.storage.tables.scan_marks import SCAN_MARKS
 from app.storage.tables.shifts import SHIFT_LINES, SHIFTS
 from app.storage.tables.suspense import TRACER_ANSWERS, TRACERS
 
 K, W, M, I = KEY_INS.c, WITNESSED_ACTS.c, SCAN_MARKS.c, INCIDENTS.c  # noqa: E741  # the tables' first letters
+G, LL = LEGS.c, LEG_LINES.c
 S, L, T, A, B = SHIFTS.c, SHIFT_LINES.c, TRACERS.c, TRACER_ANSWERS.c, BAGS.c
 
 
@@ -76,8 +89,8 @@ class FigureQueries:
         """Return how many rows of this kind each office has; none for what is counted otherwise."""
         column, condition = _COUNTED[kind](period)
         statement = select(column, func.count()).where(*condition).group_by(column)
-        if kind is FigureKind.LATE_TRACERS:
-            statement = statement.select_from(TRACERS.outerjoin(TRACER_ANSWERS, A.tracer_id == T.id))
+        if kind in _JOINED:
+            statement = statement.select_from(_JOINED[kind])
         return {UnitId(int(unit)): int(count) for unit, count in self._statements.rows(statement)}
 
     def list_pairs(self, period: Period, unit: UnitId | None = None) -> dict[UnitId, tuple[Pair, ...]]:
@@ -168,6 +181,21 @@ def _witnessed(period: Period) -> Counted:
     return W.unit_id, (W.recorded_at >= period.since, W.recorded_at < period.until)
 
 
+def _late_bags(period: Period) -> Counted:
+    # Of the office that planned the leg; a leg that was cancelled was to arrive at no time.
+    planned = and_(G.arrives_at >= period.since, G.arrives_at < period.until)
+    going = and_(G.arrived_at.is_(None), G.arrives_at < period.now)
+    is_bag = exists(select(B.id).where(B.code == LL.code))
+    open_or_done = G.state.in_(("planned", "departed", "arrived"))
+    return G.origin_unit_id, (
+        open_or_done,
+        planned,
+        or_(G.arrived_at > G.arrives_at, going),
+        LL.list == "aboard",
+        is_bag,
+    )
+
+
 def _access_keys(period: Period) -> Counted:
     # Of now, whatever the period: a lock that is to be changed stays so until it is.
     return ACCESS_KEYS.c.unit_id, (is_due(period.now),)
@@ -182,6 +210,12 @@ _COUNTED: Final[Mapping[FigureKind, Callable[[Period], Counted]]] = {
     FigureKind.LATE_REPORTS: _late_reports,
     FigureKind.WITNESSED: _witnessed,
     FigureKind.ACCESS_KEYS: _access_keys,
+    FigureKind.LATE_BAGS: _late_bags,
+}
+# Of more than one table.
+_JOINED: Final[Mapping[FigureKind, FromClause]] = {
+    FigureKind.LATE_TRACERS: TRACERS.outerjoin(TRACER_ANSWERS, A.tracer_id == T.id),
+    FigureKind.LATE_BAGS: LEGS.join(LEG_LINES, LL.leg_id == G.id),
 }
 # What a kind of row does not have.
 _NO: Final[ColumnElement[Any]] = literal_column("NULL")
@@ -226,4 +260,7 @@ _SHOWN: Final[Mapping[FigureKind, Select[Any]]] = {
         case((ACCESS_KEYS.c.staff_left_at.is_(None), "overdue"), else_="staff_left"),
         ACCESS_KEYS.c.id,
     ).order_by(ACCESS_KEYS.c.due_at.desc()),
+    FigureKind.LATE_BAGS: select(G.arrives_at, G.courier_id, _NO, LL.code, _NO, G.code, _ZERO)
+    .select_from(_JOINED[FigureKind.LATE_BAGS])
+    .order_by(G.arrives_at.desc(), LL.code),
 }

@@ -16,10 +16,12 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    exists,
     func,
     insert,
     literal,
     literal_column,
+    not_,
     or_,
     select,
 )
@@ -33,6 +35,7 @@ from app.storage.statements import Statements
 from app.storage.tables.bags import BAG_HOLDINGS, BAGS
 from app.storage.tables.base import Flag, UtcTime
 from app.storage.tables.consignments import CONSIGNMENTS, DELIVERIES, HOLDINGS
+from app.storage.tables.legs import LEG_LINES, LEGS
 from app.storage.tables.log import AUDIT_ITEMS, AUDIT_LOG
 from app.storage.tables.people import UNITS, USERS
 from app.storage.tables.shifts import SHIFTS
@@ -40,11 +43,15 @@ from app.storage.tables.unattended import UNATTENDED_STEPS
 from audit.kinds import REQUIRED_EVIDENCE
 
 C, B, U, N, S = CONSIGNMENTS.c, BAGS.c, USERS.c, UNITS.c, SHIFTS.c
+G, LL = LEGS.c, LEG_LINES.c
 L, H, BH, D, T = AUDIT_LOG.c, HOLDINGS.c, BAG_HOLDINGS.c, DELIVERIES.c, UNATTENDED_STEPS.c
 _NO = literal(value=False, type_=Flag())
+_NEVER = literal(None, type_=UtcTime())
 # Written out as text, so that both databases see that a partial index holds all that is asked for.
 _IN_CUSTODY: ColumnElement[str] = literal_column("'in_custody'")
 _CLOSED: ColumnElement[str] = literal_column("'closed'")
+_PLANNED: ColumnElement[str] = literal_column("'planned'")
+_DEPARTED: ColumnElement[str] = literal_column("'departed'")
 # Nearly everything lies in no bag: said so that no index is begun at by it.
 _ALONE = func.coalesce(C.bag_id, 0) == 0
 _OUTERMOST = func.coalesce(B.outer_id, 0) == 0
@@ -84,10 +91,15 @@ class UnattendedThings:
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
 
-    def list_traces(self, reason: UnattendedReason, scope: Scope, *, until: datetime) -> tuple[Traces, ...]:
-        """Return what may be unattended for a reason that began no later than `until`, the oldest first."""
+    def list_traces(
+        self, reason: UnattendedReason, scope: Scope, *, until: datetime, due: datetime
+    ) -> tuple[Traces, ...]:
+        """Return what may be unattended for a reason that began no later than `until`, the oldest first.
+
+        What a plan says is to be there at a time is asked for where that was no later than `due`.
+        """
         found: list[Traces] = []
-        for question in questions(reason, scope, until=until):
+        for question in questions(reason, scope, until=until, due=due):
             found += [_traces(row, reason) for row in self._statements.rows(question)]
         return tuple(found)
 
@@ -119,9 +131,12 @@ class UnattendedThings:
         return self._statements.insert(insert(UNATTENDED_STEPS).values(values).returning(T.id))
 
 
-def questions(reason: UnattendedReason, scope: Scope, *, until: datetime) -> tuple[Select[Any], ...]:
+def questions(
+    reason: UnattendedReason, scope: Scope, *, until: datetime, due: datetime
+) -> tuple[Select[Any], ...]:
     """Return what the database is asked about a reason: about items, and about bags."""
-    return tuple(_narrowed(one, scope).limit(scope.limit) for one in _QUESTIONS[reason](until))
+    planned = (_on_legs(due),) if reason is UnattendedReason.BAG_OVERDUE else ()
+    return tuple(_narrowed(one, scope).limit(scope.limit) for one in (*_QUESTIONS[reason](until), *planned))
 
 
 def _narrowed(question: Select[Any], scope: Scope) -> Select[Any]:
@@ -140,6 +155,7 @@ def _thing(
     mark: ColumnElement[Any],
     asked: ColumnElement[Any] | None = None,
     scanned: ColumnElement[Any] | None = None,
+    due: ColumnElement[Any] | None = None,
 ) -> Select[Any]:
     held = _got_at(BH.bag_id, B.id, BH.entry_idx) if is_bag else _got_at(H.consignment_id, C.id, H.entry_idx)
     begun = table.started_at if is_bag else table.registered_at
@@ -153,7 +169,8 @@ def _thing(
         begun.label("begun_at"),
         table.offered_at.label("offered_at"),
         mark.label("mark_at"),
-        (literal(None, type_=UtcTime()) if scanned is None else scanned).label("scanned_at"),
+        (_NEVER if scanned is None else scanned).label("scanned_at"),
+        (_NEVER if due is None else due).label("due_at"),
     )
 
 
@@ -248,8 +265,28 @@ def _under_way(until: datetime) -> tuple[Select[Any], ...]:
         .scalar_subquery()
     )
     bags = _thing(B, is_bag=True, mark=B.closed_at, asked=B.destination_unit_id, scanned=scanned)
-    bags = bags.where(B.state == _CLOSED, B.closed_at <= until, _OUTERMOST, scanned <= until)
+    rides = exists(select(LL.leg_id).join(LEGS, G.id == LL.leg_id).where(LL.code == B.code, *_riding()))
+    bags = bags.where(B.state == _CLOSED, B.closed_at <= until, _OUTERMOST, scanned <= until, not_(rides))
     return (bags.order_by(B.closed_at),)
+
+
+def _riding() -> tuple[ColumnElement[bool], ...]:
+    """Say that a bag is to go on a leg, or is on it: whoever drives answers for it still."""
+    going = or_(G.state == _PLANNED, and_(G.state == _DEPARTED, G.courier_id == B.custodian_user_id))
+    return LL.list == "aboard", going
+
+
+def _on_legs(due: datetime) -> Select[Any]:
+    """Begin at the legs that should have arrived, of which there are few, and go to the bags they carry."""
+    bags = (
+        _thing(B, is_bag=True, mark=B.closed_at, asked=B.destination_unit_id, due=G.arrives_at)
+        .select_from(LEGS)
+        .join(LEG_LINES, LL.leg_id == G.id)
+        .join(BAGS, B.code == LL.code)
+        .where(*_riding(), G.state.in_((_PLANNED, _DEPARTED)), G.arrives_at <= due)
+        .where(B.state == _CLOSED, _OUTERMOST)
+    )
+    return bags.order_by(G.arrives_at)
 
 
 _QUESTIONS = {
@@ -279,6 +316,7 @@ def _traces(row: Row[*tuple[Any, ...]], reason: UnattendedReason) -> Traces:
         asked=UnitId(int(row.asked_id)),
         held_at=row.held_at or row.begun_at,
         scanned_at=row.scanned_at,
+        due_at=row.due_at,
         **marks,
     )
 

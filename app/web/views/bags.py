@@ -10,6 +10,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.access import Permission
+from app.domain.bag import BagState
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.http.access import access
 from app.http.person import Person
@@ -21,6 +22,7 @@ from app.services.bag_tags import PrintTag
 from app.services.bags import StartBag
 from app.web.bag_pages import bag_rows, describe_bag, manifest_paper, queue_title, response_paper
 from app.web.forms import Form, posted
+from app.web.leg_pages import planned_arrivals
 from app.web.numbers import parse_number
 from app.web.timeline import by_day, show_event
 from app.web.translate import _
@@ -178,13 +180,18 @@ def _page(code: str, form: Form) -> str:
     timeline = runtime().read(bag_trail.get_bag_timeline, seen, actor=person.actor, before=before)
     names = {unit.code: unit.name for unit in runtime().read(units.list_units, actor=person.actor)}
     events = [show_event(event, seen, units=names) for event in timeline.events]
+    ways = runtime().read(leg_pages.list_of_thing, seen, actor=person.actor)
+    moves = record.bag.state is BagState.CLOSED
+    arrivals = planned_arrivals(ways, record.custodian.user, runtime().now()) if moves else []
     return render_template(
         "bags/show.html",
-        bag=describe_bag(record, person),
+        bag=describe_bag(record, person, due=arrivals[0].due_at if arrivals else None),
+        # What is still to come stands before what has happened, on the newest page only.
+        planned=[] if before is not None else arrivals,
         printed=runtime().read(bag_tags.count_tags, seen, actor=person.actor),
         form=form,
         days=by_day(events),
         newer=before is not None,
         older=timeline.next_before,
-        ways=runtime().read(leg_pages.list_of_thing, seen, actor=person.actor),
+        ways=ways,
     )

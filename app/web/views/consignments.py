@@ -20,12 +20,14 @@ from app.services import access as door
 from app.services import audit_trail, incident_pages, leg_pages, units
 from app.services.access import Record
 from app.services.erasures import list_erasable
+from app.services.leg_pages import LegOnWay
 from app.services.sealed_fields import list_lost
 from app.web.filters import when
 from app.web.incidents import show_row
+from app.web.leg_pages import planned_arrivals
 from app.web.numbers import parse_number
 from app.web.receipts import standings_of
-from app.web.timeline import HANDOVERS, ShownEvent, by_day, merge_carried, show_event
+from app.web.timeline import HANDOVERS, Due, ShownEvent, by_day, merge_carried, show_event
 from app.web.translate import _
 from app.web.views.person import require_person
 
@@ -48,6 +50,7 @@ def show(code: str) -> str:
     chosen = request.args.get("show", "")
     shown = [event for event in events if _is_chosen(event, chosen)]
     handovers = [event.entry for event in timeline.events if event.entry and event.kind in HANDOVERS]
+    ways = runtime().read(leg_pages.list_of_thing, seen, actor=person.actor)
     return render_template(
         "consignments/show.html",
         item={**item_of(record, person), "fits_log": record.fits_log and timeline.fits_log},
@@ -60,22 +63,29 @@ def show(code: str) -> str:
         newer=before is not None,
         older=timeline.next_before,
         # What is still to come stands before what has happened, on the newest page only.
-        planned=[] if before is not None else _planned(record),
+        planned=[] if before is not None else _planned(record, ways),
         chosen=chosen,
-        ways=runtime().read(leg_pages.list_of_thing, seen, actor=person.actor),
+        ways=ways,
     )
 
 
-def _planned(record: Record) -> list[dict[str, object]]:
-    """List what is due and has not happened, the latest first, as the timeline reads."""
-    return [
-        {**_clock(kind, clock), "late": clock.state is ClockState.OVERDUE}
+def _planned(record: Record, ways: tuple[LegOnWay, ...]) -> list[Due]:
+    """List what is due and has not happened: the clocks, the latest first, then the leg it rides on."""
+    clocks = [
+        Due(
+            id=kind.value,
+            title=words(f"clock.{kind}"),
+            due_at=clock.due_at,
+            late=clock.state is ClockState.OVERDUE,
+            tag=words(f"clock_state.{clock.state}"),
+        )
         for kind, clock in (
             (ClockKind.ACKNOWLEDGEMENT, record.clocks.acknowledgement),
             (ClockKind.DELIVERY, record.clocks.delivery),
         )
         if clock.due_at is not None and clock.stopped_at is None
     ]
+    return clocks + planned_arrivals(ways, record.custodian.user, runtime().now())
 
 
 def _incidents_of(record: Record, person: Person) -> list[dict[str, object]]:

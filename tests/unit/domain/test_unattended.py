@@ -17,6 +17,7 @@ from app.domain.unattended import (
     UnattendedAnswer,
     UnattendedReason,
     UnattendedStep,
+    asks_at,
     check_answerable,
     find_reasons,
     incident_kind,
@@ -75,6 +76,12 @@ def test_what_somebody_has_in_hand_is_attended() -> None:
         (replace(IN_HAND, kept_at=LATER), UnattendedReason.HELD_AT_OFFICE, LATER),
         (replace(IN_HAND, sealed_at=NOW), UnattendedReason.BAG_OVERDUE, NOW),
         (replace(IN_HAND, sealed_at=NOW, scanned_at=LATER), UnattendedReason.BAG_OVERDUE, LATER),
+        # A leg says when the bag is there, however late or often it was scanned on the way.
+        (
+            replace(IN_HAND, sealed_at=NOW, scanned_at=LATER + MINUTE, due_at=LATER),
+            UnattendedReason.BAG_OVERDUE,
+            LATER,
+        ),
     ],
 )
 def test_each_reason_has_its_own_beginning(traces: Traces, reason: UnattendedReason, since: object) -> None:
@@ -104,6 +111,45 @@ def test_control_13_an_item_out_of_custody_action_for_x_minutes_is_shown_then_as
     assert next_step(FOUND, TERMS, done=asked, answered=None, now=NOW + 90 * MINUTE) is UnattendedStep.RAISED
     both = asked | {UnattendedStep.RAISED}
     assert next_step(FOUND, TERMS, done=both, answered=None, now=NOW + 9000 * MINUTE) is None
+
+
+def test_a_bag_on_a_leg_is_late_a_grace_after_its_planned_arrival_and_asked_about_at_the_same_distances() -> (
+    None
+):
+    terms = Terms(show=60 * MINUTE, ask=90 * MINUTE, escalate=200 * MINUTE, grace=10 * MINUTE)
+    riding = replace(IN_HAND, is_bag=True, sealed_at=NOW - 500 * MINUTE, scanned_at=NOW, due_at=NOW)
+
+    def at(minutes: int, traces: Traces = riding) -> Unattended | None:
+        return unattended(traces, UnattendedReason.BAG_OVERDUE, terms, now=NOW + minutes * MINUTE)
+
+    assert at(9) is None
+    found = at(10)
+    assert found is not None
+    assert (found.since, found.is_planned) == (NOW, True)
+    assert asks_at(found, terms) == NOW + 40 * MINUTE
+    assert raises_at(found, terms, None) == NOW + 150 * MINUTE
+    said_at = NOW + 60 * MINUTE
+    bought = raises_at(found, terms, Answered(answer=UnattendedAnswer.SECURED, at=said_at))
+    assert bought == said_at + 110 * MINUTE
+    loose = replace(riding, due_at=None)
+    assert at(59, loose) is None
+    left = at(60, loose)
+    assert left is not None
+    assert (left.is_planned, asks_at(left, terms)) == (False, NOW + 90 * MINUTE)
+
+
+def test_a_table_from_before_there_was_a_grace_goes_on_by_the_samples() -> None:
+    old = {name: value for name, value in SAMPLE_TERMS["bag_overdue"].items() if "grace" not in name}
+    assert parse_terms({**SAMPLE_TERMS, "bag_overdue": old}) == parse_terms(SAMPLE_TERMS)
+    own = parse_terms({**SAMPLE_TERMS, "bag_overdue": {**old, "leg_grace_minutes": 0}})
+    assert own[UnattendedReason.BAG_OVERDUE].grace == timedelta()
+    for name, row in (
+        ("bag_overdue", {**old, "leg_grace_minutes": -1}),
+        ("bag_overdue", {**old, "leg_grace_minutes": "60"}),
+        ("shift_ended", {**SAMPLE_TERMS["shift_ended"], "leg_grace_minutes": 60}),
+    ):
+        with pytest.raises(ValueError, match="unattended"):
+            parse_terms({**SAMPLE_TERMS, name: row})
 
 
 def test_an_answer_buys_the_time_once_more_and_not_found_none_at_all() -> None:
