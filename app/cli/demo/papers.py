@@ -198,6 +198,19 @@ def answer_tracer(person: Person, tracer: int, answer: str) -> None:
     expect(person.browser.post(f"/tracers/{tracer}/answer", {"answer": answer}))
 
 
+def list_relief(person: Person, shift: str, successor: Person) -> None:
+    """Make the list of one's last count out to a colleague."""
+    expect(person.browser.get(f"/shifts/{shift}/relief/new"))
+    page = expect(person.browser.post(f"/shifts/{shift}/relief", {"successor": successor.username}))
+    if not page.path.endswith("/relief"):
+        raise UnexpectedAnswer(f"the relief was not listed: {page.words[:300]}")
+
+
+def print_relief(person: Person, shift: str) -> None:
+    """Print the minutes of a relief whose shift is closed."""
+    _pdf(expect(person.browser.get(f"/shifts/{shift}/relief.pdf")))
+
+
 def fault(page: Page) -> str:
     """Return the complaint that a page shows."""
     found = _FAULT.search(page.text)

@@ -18,6 +18,7 @@ from app.cli.demo.scenes import (
     mustering,
     opening,
     registering,
+    relieving,
     today,
     unpacking,
     wrong_seal,
@@ -33,6 +34,7 @@ PAST = (
     delivering,
     closing,
     mustering,
+    relieving,
     morning_after,
 )
 """What is played by a clock that is set: the server's time and the devices' are the story's."""

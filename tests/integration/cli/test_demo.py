@@ -170,7 +170,7 @@ def test_one_delivery_is_refused_and_returned_with_its_own_slip(played: Played) 
 
 
 def test_the_shift_is_unbalanced_then_solved_and_countersigned(played: Played) -> None:
-    opened, after = [
+    opened, after, _ = [
         one for one in played.of(EntryKind.SHIFT_OPENED) if one.facts["unit"] == cast.OTHER_POST_OFFICE
     ]
     shift = opened.facts["shift"]
@@ -184,6 +184,22 @@ def test_the_shift_is_unbalanced_then_solved_and_countersigned(played: Played) -
     assert closed.facts["supervisor"] != closed.facts["actor"]
     assert closed.index < after.index
     assert closed.facts["closing"] == after.facts["opening"] == 2
+
+
+def test_control_8_a_shift_is_relieved_by_a_counted_list_that_both_sign(played: Played) -> None:
+    (listed,) = played.of(EntryKind.RELIEF_LISTED)
+    leaver, successor = listed.facts["actor"], listed.facts["successor"]
+    offered = next(one for one in played.of(EntryKind.HANDOVER_OFFERED) if one.index > listed.index)
+    taken = next(one for one in played.of(EntryKind.HANDOVER_TAKEN) if one.index > offered.index)
+    assert (offered.facts["actor"], taken.facts["actor"]) == (leaver, successor)
+    assert {one.code for one in offered.items} == {one.code for one in taken.items}
+    assert len(taken.items) == listed.facts["lines"] == 2
+    (closed,) = [
+        one for one in played.of(EntryKind.SHIFT_CLOSED) if one.facts["shift"] == listed.facts["shift"]
+    ]
+    assert taken.index < closed.index
+    assert closed.facts["closing"] == 0
+    assert len(re.findall(r"^  8 giao ca: .*#[0-9]+", played.said, re.MULTILINE)) == 4
 
 
 def test_the_auditor_musters_a_place_that_counts_blind_and_both_close_it(played: Played) -> None:

@@ -11,7 +11,7 @@ from audit.evidence import Purpose
 def play(day: Day) -> None:
     """Deliver the two items of the agency that had received."""
     day.scene("sáng hôm sau: phát nốt hai bưu gửi của Sở Tài chính", day=2, at="07:30")
-    names = ("giaodich.ts", "giaothu.ts", "vanthu.ubnd", "vanthu.tc")
+    names = ("kiemsoat.ts", "giaothu.ts", "vanthu.ubnd", "vanthu.tc")
     clerk, courier, receiver, _ = (day.people[name] for name in names)
     for name in names[1:]:
         day.people[name].log_in()
@@ -24,4 +24,4 @@ def play(day: Day) -> None:
     for name in ("drawer", "shelf"):
         file(day, "vanthu.ubnd", "vanthu.tc", name)
     count_blind(day, clerk, [], missing=0)
-    countersign(day, clerk, day.people["kiemsoat.ts"], closing=0)
+    countersign(day, clerk, day.people["giaodich.ts"], closing=0)
