@@ -7,8 +7,10 @@ from functools import partial
 import pytest
 
 from app.domain.consignment import State
+from app.domain.grades import Grade, Secrecy
 from app.services import handover
 from audit.evidence import Purpose, sign_evidence
+from tests.support.counter import agree, bring
 from tests.support.town import POST, RECEIVING, SENDING, Town, accept
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -81,3 +83,15 @@ def test_a_long_delivery_of_named_items_asks_no_more_questions_than_a_single_one
         assert {town.item(code).state for code in codes} == {State.DELIVERED}
     # The first delivery of the year also opens the register's series.
     assert 0 < asked[1] <= asked[0]
+
+
+def test_a_long_list_handed_in_at_a_counter_asks_no_more_questions_than_a_single_item(town: Town) -> None:
+    asked: list[int] = []
+    plain = Grade(secrecy=Secrecy.NONE, express=False, appointed_at=None)
+    for count in (1, 40):
+        codes = town.register(count, grade=plain)
+        take = bring(town, "dung", "an", accept(codes, check=None))
+        agree(town, "dung", take)
+        asked.append(questions(town, partial(town.send, "dung", take)))
+        assert {town.item(code).state for code in codes} == {State.IN_CUSTODY}
+    assert asked[0] == asked[1] > 0
