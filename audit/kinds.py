@@ -77,6 +77,7 @@ class EntryKind(StrEnum):
     POUCHES_ENTERED = "pouches_entered"
     POUCHES_SENT = "pouches_sent"
     POUCHES_RECEIVED = "pouches_received"
+    POUCHES_CANCELLED = "pouches_cancelled"
     POUCH_RETIREMENT_PROPOSED = "pouch_retirement_proposed"
     POUCH_RETIREMENT_REFUSED = "pouch_retirement_refused"
     POUCH_RETIRED = "pouch_retired"
@@ -224,6 +225,7 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
         "missing": str,
         "excess": str,
     },
+    EntryKind.POUCHES_CANCELLED: {"actor": int, "list": str, "reason": str},
     EntryKind.POUCH_RETIREMENT_PROPOSED: {"actor": int, "pouch": str, "reason": str},
     EntryKind.POUCH_RETIREMENT_REFUSED: {"actor": int, "pouch": str, "proposer": int},
     # By the second person, or by one where a closed incident stands for the other.

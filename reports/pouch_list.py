@@ -35,6 +35,7 @@ class PouchListPaper:
     lines: tuple[tuple[str, str], ...]
     digest: str
     entry_note: str
+    cancelled_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.lines:
@@ -43,7 +44,7 @@ class PouchListPaper:
             raise InvalidReportData("digest", "must be 64 hexadecimal digits, and the code short")
         if any(len(text) > MAX_NAME for text in (self.sender, self.receiver, self.sent_by, self.received_by)):
             raise InvalidReportData("text", f"must be at most {MAX_NAME} characters")
-        for moment in (self.sent_at, self.received_at):
+        for moment in (self.sent_at, self.received_at, self.cancelled_at):
             if moment is not None and moment.utcoffset() is None:
                 raise InvalidReportData("sent_at", "must carry its time zone")
 
@@ -69,8 +70,7 @@ def render_pouch_list(data: PouchListPaper) -> bytes:
                 ("Nơi nhận", data.receiver),
                 ("Người gửi", data.sent_by),
                 ("Gửi lúc", paper_time(data.sent_at)),
-                ("Người nhận", data.received_by or "chưa ký nhận"),
-                ("Nhận lúc", paper_time(data.received_at)),
+                *_end(data),
             ),
             headers=_HEADERS,
             edges=_EDGES,
@@ -79,3 +79,10 @@ def render_pouch_list(data: PouchListPaper) -> bytes:
             foot=f"SHA-256 {data.digest} · {data.entry_note}",
         )
     )
+
+
+def _end(data: PouchListPaper) -> tuple[tuple[str, str], ...]:
+    """Say who answered it and when, or that it was taken back and is worth nothing."""
+    if data.cancelled_at is not None:
+        return (("ĐÃ HỦY", f"{paper_time(data.cancelled_at)}; không ký nhận"),)
+    return (("Người nhận", data.received_by or "chưa ký nhận"), ("Nhận lúc", paper_time(data.received_at)))

@@ -8,6 +8,7 @@ from app.api.schemas import Code, Shape
 
 Asset = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9.-]{0,31}$")]
 PouchListCode = Annotated[str, Field(pattern=r"^VT-[A-Z0-9.-]{2,33}-[0-9]{4}-[0-9]{1,9}$")]
+PouchCancel = Literal["mistake", "wrong_office", "wrong_pouches", "not_sent"]
 PouchQueueName = Literal["empty", "in_use", "out", "of_others", "overdue", "missing", "proposed"]
 
 
@@ -85,6 +86,12 @@ class ReceivePouchesBody(Shape):
     excess: list[str] = Field(max_length=200)
 
 
+class CancelPouchesBody(Shape):
+    """Why a return is taken back."""
+
+    reason: PouchCancel
+
+
 class PouchListAnswer(Shape):
     """One return with its lines; `digest` is SHA-256 of `sent`, sorted, each with a line feed."""
 
@@ -95,6 +102,9 @@ class PouchListAnswer(Shape):
     sent_at: str
     received_by: int | None
     received_at: str | None
+    cancelled_by: int | None
+    cancelled_at: str | None
+    cancel_reason: PouchCancel | None
     sent: list[Asset]
     received: list[Asset]
     missing: list[Asset]

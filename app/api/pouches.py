@@ -14,6 +14,7 @@ from app.api.bodies import read_model
 from app.api.openapi import BY_DEVICE, answers, json_body
 from app.api.pouch_schemas import (
     BalancesAnswer,
+    CancelPouchesBody,
     EnteredAnswer,
     EnterPouchesBody,
     PouchesAnswer,
@@ -30,7 +31,7 @@ from app.http.access import access
 from app.http.ports import runtime
 from app.services import pouch_pages, pouch_returns, pouches
 from app.services.pouch_pages import PouchQueue
-from app.services.pouch_returns import ReceivePouches, SendPouches
+from app.services.pouch_returns import CancelPouches, ReceivePouches, SendPouches
 from app.services.pouches import EnterPouches
 from crypto.timestamps import format_at
 
@@ -142,6 +143,22 @@ def receive(path: PouchListPath) -> Response:
     return jsonify(_list(path.code))
 
 
+@API.post(
+    "/pouches/lists/<code>/cancel",
+    responses=answers(200, PouchListAnswer, 400, 401, 403, 404, 409, 411, 413, 415, 422, 503),
+    security=BY_DEVICE,
+    operation_id="cancelPouches",
+    openapi_extensions=json_body(CancelPouchesBody, "Why."),
+)
+@access(Permission.HANDLE_POUCH)
+def cancel(path: PouchListPath) -> Response:
+    """Take a return back as the sending office, while nobody has answered it; its number stays used."""
+    reason = read_model(CancelPouchesBody).reason
+    command = CancelPouches(untrusted_list=path.code, untrusted_reason=reason)
+    runtime().write(pouch_returns.cancel, command, actor=auth.current_actor())
+    return jsonify(_list(path.code))
+
+
 def _marks(body: ReceivePouchesBody) -> dict[str, str]:
     """Put both lists together; a number in both would mean nothing."""
     if set(body.received) & set(body.missing):
@@ -164,6 +181,9 @@ def _list(code: str) -> dict[str, object]:
         "sent_at": format_at(found.sent_at),
         "received_by": found.received_by,
         "received_at": None if found.received_at is None else format_at(found.received_at),
+        "cancelled_by": found.cancelled_by,
+        "cancelled_at": None if found.cancelled_at is None else format_at(found.cancelled_at),
+        "cancel_reason": found.cancel_reason,
         **{name: sorted(assets) for name, assets in file.lines.items()},
         "digest": contents_digest(file.lines["sent"]),
     }

@@ -163,6 +163,7 @@ class ConflictCode(StrEnum):
     POUCH_NOT_PROPOSED = "pouch_not_proposed"
     POUCH_SAME_PERSON = "pouch_same_person"
     POUCH_LIST_ANSWERED = "pouch_list_answered"
+    POUCH_LIST_CANCELLED = "pouch_list_cancelled"
     SUCCESSOR_NOT_ALLOWED = "successor_not_allowed"
     RELIEF_EMPTY = "relief_empty"
     RELIEF_BAG_OPEN = "relief_bag_open"

@@ -37,6 +37,15 @@ class RetireReason(StrEnum):
     DAMAGED = "damaged"
 
 
+class PouchCancelReason(StrEnum):
+    """Why a return is taken back before it was answered."""
+
+    MISTAKE = "mistake"
+    WRONG_OFFICE = "wrong_office"
+    WRONG_POUCHES = "wrong_pouches"
+    NOT_SENT = "not_sent"
+
+
 class PouchMark(StrEnum):
     """What the receiver of a return list says of one pouch."""
 
@@ -78,7 +87,10 @@ class Pouch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PouchList:
-    """One return of empties, numbered per pair of offices and year; `id` is storage's."""
+    """One return of empties, numbered per pair of offices and year; `id` is storage's.
+
+    It is answered by its receiver or cancelled by its sender, once.
+    """
 
     id: int
     code: str
@@ -90,6 +102,14 @@ class PouchList:
     sent_at: datetime
     received_by: UserId | None = None
     received_at: datetime | None = None
+    cancelled_by: UserId | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: PouchCancelReason | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the receiver is still to answer it."""
+        return self.received_at is None and self.cancelled_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +139,14 @@ class Balance:
     of_others: int = 0
     overdue: int = 0
     missing: int = 0
+
+
+def check_open(sent: PouchList) -> None:
+    """Raise Conflict for a return that was answered or cancelled already."""
+    if sent.received_at is not None:
+        raise Conflict(ConflictCode.POUCH_LIST_ANSWERED)
+    if sent.cancelled_at is not None:
+        raise Conflict(ConflictCode.POUCH_LIST_CANCELLED)
 
 
 def parse_assets(untrusted: str, *, field: str) -> tuple[str, ...]:

@@ -95,6 +95,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "pouch_not_proposed": HTTPStatus.CONFLICT,
     "pouch_same_person": HTTPStatus.CONFLICT,
     "pouch_list_answered": HTTPStatus.CONFLICT,
+    "pouch_list_cancelled": HTTPStatus.CONFLICT,
     "successor_not_allowed": HTTPStatus.CONFLICT,
     "relief_empty": HTTPStatus.CONFLICT,
     "relief_bag_open": HTTPStatus.CONFLICT,

@@ -27,6 +27,10 @@ CONFLICTS: Final[dict[str, tuple[str, str]]] = {
         "Phiếu trả vỏ túi này đã có người nhận ký. Mở lại trang phiếu để xem.",
         "This return was answered already. Open its page again.",
     ),
+    "pouch_list_cancelled": (
+        "Nơi gửi đã hủy phiếu trả vỏ túi này. Không ký nhận; hỏi nơi gửi nếu vỏ túi đã đến.",
+        "The sender has cancelled this return. Do not sign for it; ask the sender if pouches came.",
+    ),
 }
 
 PROBLEMS: Final[dict[str, tuple[str, str]]] = {
@@ -71,6 +75,12 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "lost": ("Mất", "Lost"),
         "worn": ("Cũ, không dùng được", "Worn out"),
         "damaged": ("Hỏng", "Damaged"),
+    },
+    "pouch_cancel_reason": {
+        "mistake": ("Lập nhầm", "Made by mistake"),
+        "wrong_office": ("Sai nơi nhận", "Wrong office"),
+        "wrong_pouches": ("Sai vỏ túi", "Wrong pouches"),
+        "not_sent": ("Không gửi nữa", "Not sent after all"),
     },
     "pouch_mark": {
         "received": ("Đã nhận", "Received"),

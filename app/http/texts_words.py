@@ -151,6 +151,7 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "pouches_entered": ("Ghi vỏ túi vào sổ", "Pouches entered"),
         "pouches_sent": ("Gửi trả vỏ túi", "Pouches sent back"),
         "pouches_received": ("Nhận vỏ túi trả về", "Pouches received"),
+        "pouches_cancelled": ("Hủy phiếu trả vỏ túi", "Return of pouches cancelled"),
         "pouch_retirement_proposed": ("Đề nghị xóa vỏ túi", "Writing a pouch off proposed"),
         "pouch_retirement_refused": ("Không duyệt xóa vỏ túi", "Writing a pouch off refused"),
         "pouch_retired": ("Xóa vỏ túi khỏi sổ", "Pouch written off"),

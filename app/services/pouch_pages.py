@@ -98,7 +98,7 @@ class ListsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFile:
-    """One return with its lines and entries; `may_answer` is for whoever receives it."""
+    """One return with its lines and entries; its receiver may answer it, its sender may cancel it."""
 
     list: PouchList
     lines: Mapping[str, frozenset[str]]
@@ -106,6 +106,7 @@ class ListFile:
     units: Mapping[UnitId, Unit]
     people: Mapping[UserId, User]
     may_answer: bool
+    may_cancel: bool
 
 
 def list_balances(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) -> BalanceSheet:
@@ -220,7 +221,8 @@ def show_list(uow: UnitOfWork, code: str, *, actor: Actor) -> ListFile:
             entries=uow.pouches.list_entries(found.id),
             units=uow.units.list_by_ids({found.sender, found.receiver}),
             people=_people(uow, (found,)),
-            may_answer=handles and found.received_at is None,
+            may_answer=handles and found.is_open,
+            may_cancel=actor.role is Role.CLERK and actor.unit == found.sender and found.is_open,
         )
 
 
@@ -258,4 +260,5 @@ def _people(
 ) -> Mapping[UserId, User]:
     named = {*more, *(one.sent_by for one in lists)}
     named |= {one.received_by for one in lists if one.received_by is not None}
+    named |= {one.cancelled_by for one in lists if one.cancelled_by is not None}
     return uow.users.list_by_ids(named) if named else {}

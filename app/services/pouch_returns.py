@@ -6,6 +6,7 @@ sender answers for what is on the way. A difference opens an incident by itself,
 For the surfaces (raise NotPermitted, NotFound, Conflict, InvalidInput):
     send(uow, SendPouches, *, actor, now, tools) -> PouchList
     receive(uow, ReceivePouches, *, actor, now, tools) -> PouchList
+    cancel(uow, CancelPouches, *, actor, now, tools) -> PouchList
 """
 
 from collections.abc import Collection, Mapping
@@ -18,7 +19,7 @@ from app.domain.bag import contents_digest
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, ProblemCode
 from app.domain.ids import UnitId
 from app.domain.incident import IncidentKind
-from app.domain.pouch import PouchList, PouchMark
+from app.domain.pouch import PouchCancelReason, PouchList, PouchMark
 from app.domain.register import register_year
 from app.services.incidents import Found, Raised, ScanInHand, raise_in_scan
 from app.services.incidents import bind as bind_incidents
@@ -48,6 +49,14 @@ class ReceivePouches:
     untrusted_list: str
     untrusted_marks: Mapping[str, str]
     untrusted_excess: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelPouches:
+    """An untrusted form: the list's code, and why it is taken back."""
+
+    untrusted_list: str
+    untrusted_reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +125,7 @@ def receive(
     sent = uow.pouches.lock_list(command.untrusted_list[:64])
     if sent is None or sent.receiver != actor.unit:
         raise NotFound
-    if sent.received_at is not None:
-        raise Conflict(ConflictCode.POUCH_LIST_ANSWERED)
+    rules.check_open(sent)
     if sent.sent_by == actor.user:
         raise Conflict(ConflictCode.POUCH_SAME_PERSON)
     listed = uow.pouches.list_lines(sent.id)["sent"]
@@ -164,6 +172,39 @@ def record_answer(
     uow.pouches.bind(answered, "received", entry)
     bind_incidents(uow, raised, entry)
     return answered
+
+
+def cancel(
+    uow: UnitOfWork, command: CancelPouches, *, actor: Actor, now: datetime, tools: Tools
+) -> PouchList:
+    """Take a list back that the actor's own office sent and nobody has answered; its number stays used."""
+    del tools
+    require(actor, Permission.HANDLE_POUCH)
+    sent = uow.pouches.lock_list(command.untrusted_list[:64])
+    if sent is None or sent.sender != actor.unit:
+        raise NotFound
+    rules.check_open(sent)
+    reason = next((one for one in PouchCancelReason if one.value == command.untrusted_reason), None)
+    if reason is None:
+        raise InvalidInput("reason", ProblemCode.NOT_A_CHOICE)
+    return record_cancelling(uow, sent, reason, actor=actor, now=now)
+
+
+def record_cancelling(
+    uow: UnitOfWork, sent: PouchList, reason: PouchCancelReason, *, actor: Actor, now: datetime
+) -> PouchList:
+    """Write a cancellation that was judged: the pouches lie with the sender as before they were listed."""
+    cancelled = replace(sent, cancelled_by=actor.user, cancelled_at=now, cancel_reason=reason)
+    uow.pouches.cancel_list(cancelled)
+    facts: dict[str, JsonValue] = {
+        "actor": int(actor.user),
+        "list": sent.code,
+        "reason": reason.value,
+        "cancelled_at": format_at(now),
+    }
+    entry = uow.audit.append(EntryDraft(kind=EntryKind.POUCHES_CANCELLED, facts=facts))
+    uow.pouches.bind_cancelling(cancelled, entry)
+    return cancelled
 
 
 def _raise(

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.domain.access import Actor, Role
 from app.domain.ids import UserId
-from app.domain.pouch import Proposal, RetireReason
+from app.domain.pouch import PouchCancelReason, Proposal, RetireReason
 from app.domain.text import name_key
 from app.services import pouch_returns, pouches
 from app.services.pouch_returns import Answers
@@ -24,6 +24,7 @@ KINDS: Final = frozenset(
         EntryKind.POUCHES_ENTERED,
         EntryKind.POUCHES_SENT,
         EntryKind.POUCHES_RECEIVED,
+        EntryKind.POUCHES_CANCELLED,
         EntryKind.POUCH_RETIREMENT_PROPOSED,
         EntryKind.POUCH_RETIREMENT_REFUSED,
         EntryKind.POUCH_RETIRED,
@@ -40,6 +41,8 @@ def act_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
         _send(uow, said)
     elif entry.kind is EntryKind.POUCHES_RECEIVED:
         _receive(uow, said, tools)
+    elif entry.kind is EntryKind.POUCHES_CANCELLED:
+        _cancel(uow, said)
     else:
         _retire(uow, said)
 
@@ -82,6 +85,20 @@ def _receive(uow: UnitOfWork, said: Said, tools: Tools) -> None:
         actor=_actor(uow, said, receiver.code),
         now=said.moment("received_at") or said.entry.at,
         tools=tools,
+    )
+
+
+def _cancel(uow: UnitOfWork, said: Said) -> None:
+    sent = uow.pouches.lock_list(said.text("list"))
+    if sent is None or not sent.is_open:
+        raise said.differs("cancels a list that the database does not know, or that was answered")
+    sender = uow.units.list_by_ids({sent.sender})[sent.sender]
+    pouch_returns.record_cancelling(
+        uow,
+        sent,
+        PouchCancelReason(said.text("reason")),
+        actor=_actor(uow, said, sender.code),
+        now=said.moment("cancelled_at") or said.entry.at,
     )
 
 

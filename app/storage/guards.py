@@ -52,6 +52,8 @@ APPEND_ONLY: Final[Mapping[str, str]] = {
     "unattended_steps": "id",
     "pouch_list_lines": "asset",
     "pouch_list_entries": "entry_idx",
+    "pouch_list_cancellations": "list_id",
+    "pouch_cancel_entries": "list_id",
     "access_key_steps": "id",
     "access_key_seals": "seal_key",
     "section_lines": "code",

@@ -35,6 +35,7 @@ def pouch_paper(file: ListFile, *, log: str) -> PouchListPaper:
         sent_at=found.sent_at,
         received_by=receiver,
         received_at=found.received_at,
+        cancelled_at=found.cancelled_at,
         lines=tuple(
             (
                 asset,
@@ -47,4 +48,4 @@ def pouch_paper(file: ListFile, *, log: str) -> PouchListPaper:
     )
 
 
-_STEPS = {"sent": "gửi", "received": "nhận"}
+_STEPS = {"sent": "gửi", "received": "nhận", "cancelled": "hủy"}

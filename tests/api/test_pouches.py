@@ -88,3 +88,15 @@ def test_what_cannot_go_says_who_has_it_and_others_reach_nothing(
     assert courier.post("/api/v1/pouches", {"pouches": ["C-1"]}).status_code == 403
     assert agency.get("/api/v1/pouches/balances").status_code == 403
     assert sender.get("/api/v1/pouches/lists/VT-24.P01-24.P02-2026-99").status_code == 404
+
+
+def test_a_return_is_taken_back_over_the_api_by_its_sender_once(sender: Device, receiver: Device) -> None:
+    sender.post("/api/v1/pouches", {"pouches": ["TUI-71"]})
+    sent = sender.post("/api/v1/pouches/lists", {"to": OFFICE, "pouches": ["TUI-71"]})
+    path = f"/api/v1/pouches/lists/{PouchListAnswer.model_validate(sent.json).code}/cancel"
+    assert receiver.post(path, {"reason": "mistake"}).status_code == 404
+    assert sender.post(path, {"reason": "why not"}).status_code == 422
+    answer = PouchListAnswer.model_validate(sender.post(path, {"reason": "not_sent"}).json)
+    assert (answer.cancel_reason, answer.sent, answer.received_at) == ("not_sent", ["TUI-71"], None)
+    assert answer.cancelled_at is not None
+    assert sender.post(path, {"reason": "not_sent"}).status_code == 409

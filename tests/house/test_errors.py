@@ -32,7 +32,7 @@ from app.domain.incident import (
 from app.domain.leg import LegCancelReason, LegFate, LegState
 from app.domain.mandate import MandateKind
 from app.domain.muster import DrawOf, MusterFinding, MusterStep
-from app.domain.pouch import PouchMark, PouchState, RetireReason
+from app.domain.pouch import PouchCancelReason, PouchMark, PouchState, RetireReason
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.relief import ReliefResult
@@ -116,6 +116,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "pouch_state": PouchState,
     "retire_reason": RetireReason,
     "pouch_mark": PouchMark,
+    "pouch_cancel_reason": PouchCancelReason,
     "leg_state": LegState,
     "leg_cancel_reason": LegCancelReason,
     "leg_mark": LegMark,

@@ -34,7 +34,7 @@ from app.domain.incident import (
 from app.domain.leg import LegCancelReason, LegFate, LegState
 from app.domain.mandate import MandateKind
 from app.domain.muster import DrawOf, MusterFinding, MusterStep
-from app.domain.pouch import PouchMark, PouchState, RetireReason
+from app.domain.pouch import PouchCancelReason, PouchMark, PouchState, RetireReason
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
 from app.domain.relief import ReliefResult
@@ -154,6 +154,7 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     PouchState,
     RetireReason,
     PouchMark,
+    PouchCancelReason,
     LegState,
     LegCancelReason,
     LegMark,
@@ -241,6 +242,7 @@ SHOWN: dict[str, str] = {
     "PouchState": "pouch_state",
     "RetireReason": "retire_reason",
     "PouchMark": "pouch_mark",
+    "PouchCancelReason": "pouch_cancel_reason",
     "LegState": "leg_state",
     "LegCancelReason": "leg_cancel_reason",
     "LegMark": "leg_mark",

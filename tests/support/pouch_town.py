@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.domain.pouch import Balance, Pouch, PouchList
 from app.services import pouch_pages, pouch_returns, pouches
-from app.services.pouch_returns import ReceivePouches, SendPouches
+from app.services.pouch_returns import CancelPouches, ReceivePouches, SendPouches
 from app.services.pouches import DecideRetirement, EnterPouches, RetirePouch
 from audit.evidence import Mark
 from tests.support.post_town import OTHER_POST
@@ -44,6 +44,12 @@ class PouchTown(ShiftTown):
         code = sent if isinstance(sent, str) else sent.code
         command = ReceivePouches(untrusted_list=code, untrusted_marks=marks, untrusted_excess=excess)
         return self.use(pouch_returns.receive, command, by=by)
+
+    def take_back(self, sent: PouchList | str, *, reason: str = "mistake", by: str = "giang") -> PouchList:
+        """Cancel a return."""
+        code = sent if isinstance(sent, str) else sent.code
+        command = CancelPouches(untrusted_list=code, untrusted_reason=reason)
+        return self.use(pouch_returns.cancel, command, by=by)
 
     def propose(self, asset: str, *, reason: str = "lost", by: str = "dung") -> None:
         """Propose to write a pouch off."""

@@ -92,6 +92,7 @@ FACTS: dict[str, Json] = {
     "pouches_sent": POUCHED
     | {"from": "24.BD2", "to": "24.BD", "pouches": "TUI-001,TUI-002", "digest": sha(b"TUI-001\nTUI-002\n")},
     "pouches_received": POUCHED | {"actor": 2, "received": 1, "missing": "TUI-002", "excess": ""},
+    "pouches_cancelled": POUCHED | {"reason": "mistake"},
     "pouch_retirement_proposed": {"actor": 1, "pouch": "TUI-002", "reason": "lost"},
     "pouch_retirement_refused": {"actor": 2, "pouch": "TUI-002", "proposer": 1},
     "pouch_retired": {"actor": 2, "pouch": "TUI-002", "reason": "lost", "proposer": 1},

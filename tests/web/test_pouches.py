@@ -10,6 +10,7 @@ from app.services.accounts import CreateUser, IssuedPassword
 from app.services.units import AddUnit
 from crypto.passwords import hash_password
 from tests.support.installation import PASSWORD, Browser, Installation, installed
+from tests.unit.reports.paper import text_of
 
 OFFICE = "24.P02"
 _ISSUED = IssuedPassword(text=PASSWORD, hashed=hash_password(PASSWORD), must_change=False)
@@ -113,3 +114,24 @@ def test_a_courier_looks_and_changes_nothing_and_an_agency_has_no_register(house
     assert "Ghi vỏ túi vào sổ" not in courier.get("/pouches").text
     assert courier.get("/pouches/lists/new").status_code == 403
     assert house.browser("an.nguyen").get("/pouches").status_code == 403
+
+
+def test_a_list_made_by_mistake_is_cancelled_by_its_sender_with_a_reason(
+    clerk: Browser, other: Browser
+) -> None:
+    enter(clerk, "TUI-171")
+    place = send(clerk, "TUI-171")
+    assert 'id="cancel"' in clerk.get(place).text
+    assert 'id="cancel"' not in other.get(place).text
+    assert clerk.post(f"{place}/cancel", {"reason": ""}, page=place).status_code == 422
+    assert other.post(f"{place}/cancel", {"reason": "mistake"}, page=place).status_code == 404
+    assert clerk.post(f"{place}/cancel", {"reason": "wrong_office"}, page=place).status_code == 303
+    page = other.get(place).text
+    assert "đã hủy" in page
+    assert "Sai nơi nhận" in page
+    assert 'value="received"' not in page
+    late = other.post(place, {"mark.TUI-171": "received"}, page=place)
+    assert late.status_code == 422
+    assert "Nơi gửi đã hủy phiếu" in late.text
+    assert "ĐÃ HỦY" in text_of(clerk.get(f"{place}/list.pdf").data)
+    assert 'href="/pouches/of/TUI-171"' in clerk.get("/pouches?queue=empty").text

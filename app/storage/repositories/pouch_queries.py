@@ -4,17 +4,24 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 
 from app.domain.bag import Bag
 from app.domain.ids import UnitId, UserId
-from app.domain.pouch import Pouch, PouchList, PouchState, Proposal, RetireReason, Tally
+from app.domain.pouch import Pouch, PouchCancelReason, PouchList, PouchState, Proposal, RetireReason, Tally
 from app.storage.bag_rows import BAG, to_bag
 from app.storage.repositories.open_work import is_open_bag
 from app.storage.statements import AnyRow, Statements
 from app.storage.tables.bags import BAGS
 from app.storage.tables.log import AUDIT_LOG
-from app.storage.tables.pouches import POUCH_LIST_ENTRIES, POUCH_LIST_LINES, POUCH_LISTS, POUCHES
+from app.storage.tables.pouches import (
+    POUCH_CANCEL_ENTRIES,
+    POUCH_LIST_CANCELLATIONS,
+    POUCH_LIST_ENTRIES,
+    POUCH_LIST_LINES,
+    POUCH_LISTS,
+    POUCHES,
+)
 
 P, L, N, E, B = POUCHES.c, POUCH_LISTS.c, POUCH_LIST_LINES.c, POUCH_LIST_ENTRIES.c, BAGS.c
 _OUTER = BAGS.alias("outer_bags")
@@ -26,6 +33,10 @@ _FROM = POUCHES.outerjoin(BAGS, and_(B.asset == P.asset, is_open_bag())).outerjo
     _OUTER, _OUTER.c.id == B.outer_id
 )
 _IN_USE = B.id.is_not(None)
+X, XE = POUCH_LIST_CANCELLATIONS.c, POUCH_CANCEL_ENTRIES.c
+_WITH_CANCELLATIONS = POUCH_LISTS.outerjoin(POUCH_LIST_CANCELLATIONS, X.list_id == L.id)
+# The step of an entry that cancelled a return.
+CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +144,7 @@ class PouchQueries:
 
     def find_list(self, code: str) -> PouchList | None:
         """Return a return of empties."""
-        row = self._statements.first(select(POUCH_LISTS).where(L.code == code))
+        row = self._statements.first(_lists().where(L.code == code))
         return None if row is None else to_list(row)
 
     def list_lists(
@@ -146,7 +157,7 @@ class PouchQueries:
         limit: int = 50,
     ) -> tuple[PouchList, ...]:
         """Return returns of an office, either side, newest first; those with a pouch where one is named."""
-        asked = select(POUCH_LISTS).where(*_of_lists(office, open_only=open_only))
+        asked = _lists().where(*_of_lists(office, open_only=open_only))
         if asset:
             asked = asked.where(L.id.in_(select(N.list_id).where(N.asset == asset)))
         if before_id is not None:
@@ -156,8 +167,9 @@ class PouchQueries:
 
     def count_coming(self, office: UnitId) -> int:
         """Count the returns on their way to an office, which it has not answered."""
-        asked = select(func.count()).select_from(POUCH_LISTS)
-        row = self._statements.first(asked.where(L.receiver_unit_id == office, L.received_at.is_(None)))
+        asked = select(func.count()).select_from(_WITH_CANCELLATIONS)
+        coming = (L.receiver_unit_id == office, L.received_at.is_(None), X.cancelled_at.is_(None))
+        row = self._statements.first(asked.where(*coming))
         return 0 if row is None else int(row[0])
 
     def list_lines(self, of: int) -> dict[str, frozenset[str]]:
@@ -176,11 +188,13 @@ class PouchQueries:
 
     def list_entries(self, of: int) -> tuple[ListEntry, ...]:
         """Return the entries of a return in their order."""
+        steps = select(E.entry_idx, E.step).where(E.list_id == of)
+        cancelled = select(XE.entry_idx, literal(CANCELLED).label("step")).where(XE.list_id == of)
+        both = union_all(steps, cancelled).subquery()
         asked = (
-            select(E.entry_idx, AUDIT_LOG.c.at, E.step)
-            .join(AUDIT_LOG, AUDIT_LOG.c.idx == E.entry_idx)
-            .where(E.list_id == of)
-            .order_by(E.entry_idx)
+            select(both.c.entry_idx, AUDIT_LOG.c.at, both.c.step)
+            .join(AUDIT_LOG, AUDIT_LOG.c.idx == both.c.entry_idx)
+            .order_by(both.c.entry_idx)
         )
         return tuple(
             ListEntry(index=int(index), at=at, step=str(step))
@@ -214,8 +228,12 @@ def _of_lists(office: UnitId | None, *, open_only: bool) -> list[ColumnElement[b
     if office is not None:
         found.append(or_(L.sender_unit_id == office, L.receiver_unit_id == office))
     if open_only:
-        found.append(L.received_at.is_(None))
+        found += [L.received_at.is_(None), X.cancelled_at.is_(None)]
     return found
+
+
+def _lists() -> Select[AnyRow]:
+    return select(*L, X.reason, X.cancelled_by_id, X.cancelled_at).select_from(_WITH_CANCELLATIONS)
 
 
 def _to_placed(row: AnyRow) -> Placed:
@@ -264,4 +282,7 @@ def to_list(row: AnyRow) -> PouchList:
         sent_at=values[L.sent_at],
         received_by=None if by is None else UserId(by),
         received_at=values[L.received_at],
+        cancelled_by=None if values[X.cancelled_by_id] is None else UserId(values[X.cancelled_by_id]),
+        cancelled_at=values[X.cancelled_at],
+        cancel_reason=None if values[X.reason] is None else PouchCancelReason(values[X.reason]),
     )

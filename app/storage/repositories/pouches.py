@@ -13,9 +13,11 @@ from sqlalchemy import insert, select, update
 from app.domain.ids import UnitId, UserId
 from app.domain.pouch import Pouch, PouchList, PouchState, Proposal, RetireReason
 from app.storage.group import Group, PendingEntry
-from app.storage.repositories.pouch_queries import PouchQueries, to_list, to_pouch
+from app.storage.repositories.pouch_queries import PouchQueries, to_pouch
 from app.storage.statements import Statements
 from app.storage.tables.pouches import (
+    POUCH_CANCEL_ENTRIES,
+    POUCH_LIST_CANCELLATIONS,
     POUCH_LIST_ENTRIES,
     POUCH_LIST_LINES,
     POUCH_LISTS,
@@ -24,7 +26,7 @@ from app.storage.tables.pouches import (
 )
 
 P, L, S = POUCHES.c, POUCH_LISTS.c, POUCH_SERIES.c
-_BIND = insert(POUCH_LIST_ENTRIES)
+_BIND, _BIND_CANCELLING = insert(POUCH_LIST_ENTRIES), insert(POUCH_CANCEL_ENTRIES)
 
 
 class Pouches(PouchQueries):
@@ -112,7 +114,24 @@ class Pouches(PouchQueries):
     def lock_list(self, code: str) -> PouchList | None:
         """Return a return that nobody else answers until the end of this transaction."""
         row = self._statements.first(select(POUCH_LISTS).where(L.code == code).with_for_update())
-        return None if row is None else to_list(row)
+        # Asked behind the lock: whoever had it may have cancelled the list meanwhile.
+        return None if row is None else self.find_list(code)
+
+    def cancel_list(self, cancelled: PouchList) -> None:
+        """Write who cancelled a locked return, and let its pouches lie with the sender as they did before."""
+        values = {
+            "list_id": cancelled.id,
+            "reason": str(cancelled.cancel_reason),
+            "cancelled_by_id": cancelled.cancelled_by,
+            "cancelled_at": cancelled.cancelled_at,
+        }
+        self._statements.write(insert(POUCH_LIST_CANCELLATIONS).values(values))
+        back = {"state": PouchState.HELD.value, "list_id": None}
+        self._statements.write(update(POUCHES).where(P.list_id == cancelled.id).values(**back))
+
+    def bind_cancelling(self, of: PouchList, entry: PendingEntry) -> None:
+        """Remember, when the entry has its place, that it cancelled this return."""
+        self._group.bind(entry, _BIND_CANCELLING, {"list_id": of.id})
 
     def answer_list(self, answered: PouchList) -> None:
         """Write who answered a locked return, and when."""

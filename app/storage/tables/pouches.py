@@ -97,3 +97,23 @@ POUCH_LIST_ENTRIES = Table(
     CheckConstraint("step IN ('sent', 'received')", name="step"),
     sqlite_strict=True,
 )
+
+# A list that its sender took back before anybody answered it; its number stays used.
+POUCH_LIST_CANCELLATIONS = Table(
+    "pouch_list_cancellations",
+    METADATA,
+    Column("list_id", KEY, ForeignKey("pouch_lists.id"), primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("cancelled_by_id", KEY, ForeignKey("users.id"), nullable=False),
+    Column("cancelled_at", UtcTime, nullable=False),
+    CheckConstraint("reason IN ('mistake', 'wrong_office', 'wrong_pouches', 'not_sent')", name="reason"),
+    sqlite_strict=True,
+)
+
+POUCH_CANCEL_ENTRIES = Table(
+    "pouch_cancel_entries",
+    METADATA,
+    Column("list_id", KEY, ForeignKey("pouch_lists.id"), primary_key=True, autoincrement=False),
+    Column("entry_idx", KEY, nullable=False),
+    sqlite_strict=True,
+)

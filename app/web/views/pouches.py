@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.access import Permission
 from app.domain.errors import Conflict, InvalidInput
-from app.domain.pouch import PouchState, RetireReason
+from app.domain.pouch import PouchCancelReason, PouchState, RetireReason
 from app.http.access import access
 from app.http.ports import runtime
 from app.services import pouch_pages, pouch_returns, pouches
 from app.services.pouch_pages import PouchQueue
-from app.services.pouch_returns import ReceivePouches, SendPouches
+from app.services.pouch_returns import CancelPouches, ReceivePouches, SendPouches
 from app.services.pouches import DecideRetirement, EnterPouches, RetirePouch
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
@@ -108,6 +108,23 @@ def receive(code: str) -> BaseResponse:
     return redirect(url_for("pouches.show_list", code=code), code=303)
 
 
+@BLUEPRINT.post("/lists/<code>/cancel")
+@access(Permission.HANDLE_POUCH)
+def cancel(code: str) -> BaseResponse:
+    """Take a return back that was made by mistake and that nobody has answered."""
+    form = posted()
+    command = CancelPouches(untrusted_list=code, untrusted_reason=form.value("reason"))
+    try:
+        runtime().write(pouch_returns.cancel, command, actor=require_person().actor)
+    except (InvalidInput, Conflict) as error:
+        return make_response(_list_page(code, form.refused(error, at="reason")), 422)
+    flash(
+        _("Đã hủy phiếu %(code)s. Vỏ túi trở lại là rỗng tại đây; số phiếu không dùng lại.", code=code),
+        "warn",
+    )
+    return redirect(url_for("pouches.show_list", code=code), code=303)
+
+
 @BLUEPRINT.get("/lists/<code>/list.pdf")
 @access(Permission.VIEW_POUCH)
 def paper(code: str) -> Response:
@@ -200,7 +217,14 @@ def _sending(form: Form, ticked: list[str] | None = None) -> str:
 def _list_page(code: str, form: Form) -> str:
     file = runtime().read(pouch_pages.show_list, code, actor=require_person().actor)
     found = {asset: mark for mark in ("received", "missing") for asset in file.lines[mark]}
-    return render_template("pouches/show_list.html", form=form, file=file, list=file.list, found=found)
+    return render_template(
+        "pouches/show_list.html",
+        form=form,
+        file=file,
+        list=file.list,
+        found=found,
+        cancel_reasons=code_options(PouchCancelReason, "pouch_cancel_reason"),
+    )
 
 
 def _pouch_page(asset: str, form: Form) -> str:

@@ -28,6 +28,7 @@ POUCH_KINDS = {
     EntryKind.POUCHES_ENTERED,
     EntryKind.POUCHES_SENT,
     EntryKind.POUCHES_RECEIVED,
+    EntryKind.POUCHES_CANCELLED,
     EntryKind.POUCH_RETIREMENT_PROPOSED,
     EntryKind.POUCH_RETIREMENT_REFUSED,
     EntryKind.POUCH_RETIRED,
@@ -54,6 +55,7 @@ def use_pouches(town: PouchTown) -> None:
     town.propose("A4", reason="worn")
     town.decide("A4")
     town.propose("A1", by="giang")
+    town.take_back(town.send_back("TUI-001"), reason="wrong_pouches")
     town.send_back("TUI-001")
     town.start(asset="B1")
 
