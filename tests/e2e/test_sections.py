@@ -68,6 +68,7 @@ def test_control_8_a_closed_section_turns_a_courier_away_and_takes_the_item_when
 
         # The courier is told as soon as the place is chosen, and again with what was signed there.
         courier.open_station("offer")
+        courier.choose("place", "kinh bac bc")
         expect(courier.page.locator("#closed-here")).to_be_hidden()
         courier.choose("place", "tu son bc")
         expect(courier.page.locator("#closed-here")).to_contain_text("QUẦY ĐANG ĐÓNG")

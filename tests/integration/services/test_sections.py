@@ -20,6 +20,7 @@ from audit.evidence import EvidenceKind, TakeReason, Verdict, sign_evidence
 from audit.kinds import EntryKind
 from crypto.signer import FileSigner
 from crypto.timestamps import format_at
+from tests.support.counter import agree, bring
 from tests.support.databases import SteppingClock
 from tests.support.post_town import OTHER_POST
 from tests.support.section_town import (
@@ -264,6 +265,19 @@ def test_closing_while_something_is_offered_to_it_leaves_it_with_the_giver_until
     reopen(town, closing)
     late = town.take("hoa", offer.nonce, accept(codes[1:]), place=POST)
     assert town.send("hoa", late).status is ScanStatus.ACCEPTED
+
+
+def test_nothing_is_handed_in_at_a_closed_counter(town: ShiftTown) -> None:
+    codes = [str(code) for code in town.register(1)]
+    closing = close(town)
+    brought = bring(town, "dung", "an", accept(codes, check=None))
+    agree(town, "dung", brought)
+    assert refusals(town.send("dung", brought)) == {"section_closed"}
+    reopen(town, closing)
+    again = bring(town, "dung", "an", accept(codes, check=None))
+    agree(town, "dung", again)
+    # From here on the rules of the counter rule, and ask for the letter.
+    assert refusals(town.send("dung", again)) == {"giver_letter_missing"}
 
 
 def test_scans_signed_before_the_closing_count_though_they_come_after_it(town: ShiftTown) -> None:
