@@ -16,6 +16,13 @@ def test_module_stays_below_the_hard_stop(path: Path) -> None:
     assert lines <= LONGEST_MODULE, f"{shown(path)} has {lines} lines: split it"
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "app/web/static/js").glob("*.js")), ids=shown)
+def test_module_of_the_pages_stays_below_it_too_and_says_what_it_is_for(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= LONGEST_MODULE, f"{shown(path)} has {len(lines)} lines: split it"
+    assert lines[0].startswith("// "), f"{shown(path)} does not say what it is for"
+
+
 @pytest.mark.parametrize("path", [p for p in python_files() if p.name == "__init__.py"], ids=shown)
 def test_package_opener_holds_a_docstring_and_nothing_else(path: Path) -> None:
     body = parsed(path).body

@@ -2,35 +2,29 @@
 // show a seal number that somebody has to read off the bag: it is never told one.
 import { ask } from "./ask.js";
 import { sha256Hex, utf8 } from "./bytes.js";
-import * as device from "./device.js";
 import { newNonce } from "./evidence.js";
-import { KeyIn, isTyped } from "./key_in.js";
+import { isTyped } from "./key_in.js";
 import { Halt } from "./halt.js";
 import * as rules from "./bag_rules.js";
 import { signAct } from "./bag_sign.js";
 import * as view from "./bag_view.js";
 import { Witness } from "./bag_witness.js";
-import { ScanEntry } from "./scan_entry.js";
-import { Outbox } from "./scan_outbox.js";
-import { play } from "./signals.js";
-import * as store from "./store.js";
 import { format, sync, tile } from "./scan_view.js";
+import { $, Station } from "./station.js";
 
-const $ = (id) => document.getElementById(id);
-const root = $("bagstation");
-const texts = JSON.parse(root.dataset.texts);
-const user = Number(root.dataset.user);
-const csrf = document.body.dataset.csrf;
+const station = new Station("bagstation", {
+  accept, draw, refresh,
+  idle: acknowledge,
+  conclude: (results) => conclude(session.task, results),
+  failed: (message) => signal("stop", "not_sent", { extra: message }),
+  unsigned: () => session.lines.length,
+});
+const { root, texts, user } = station;
 const saved = `kt1-bag-${user}`;
-const TICK_MS = 20000;
-document.body.dataset.station = "yes";
 
 let session = load();
 let bag = null;
 let desk = { held: [] };
-let key = null;
-let locked = false;
-let working = false;
 // Stopped codes that this person has set apart since the page was opened: once is enough.
 const apart = new Set();
 let met = null;
@@ -65,27 +59,25 @@ function draw() {
   view.left(left, session, texts);
   view.numbers(session.lines.length, left.length, session.lines.filter((line) => line.mark === "excess").length);
   $("place").value = session.place;
-  $("commit").disabled = working || !key || !rules.mayCommit(session, bag, typedValues());
+  $("commit").disabled = station.working || !station.key || !rules.mayCommit(session, bag, typedValues());
   $("commit-text").textContent = format(texts[`sign_${session.task}`], { count: session.lines.length });
 }
 
 function signal(kind, textKey, { code = "", extra = "", word = "" } = {}) {
   const words = { ok: texts.word_ok, warning: texts.word_warning, stop: texts.word_stop };
-  tile(kind, { word: word || words[kind], code, next: extra || texts[`say_${textKey}`] || "", locked: kind === "stop" });
-  play(kind);
-  locked = kind === "stop";
+  station.signal(kind, word || words[kind], { code, next: extra || texts[`say_${textKey}`] || "" });
 }
 
 function idle() {
-  if (locked) return;
+  if (station.locked) return;
   const next = rules.bagFault(session.task, bag) || (session.place ? `do_${session.task}` : "choose_place");
   tile("idle", { word: texts.word_idle, code: "", next: texts[`say_${next}`] ?? "" });
 }
 
 function acknowledge() {
-  locked = false;
+  station.locked = false;
   idle();
-  entry.clear();
+  station.entry.clear();
   focusNext();
 }
 
@@ -93,7 +85,7 @@ function focusNext() {
   const isReady = bag && session.place && rules.bagFault(session.task, bag) === "";
   const first = rules.FIELDS[session.task].find((name) => $(name).value === "");
   if (isReady && first) $(first).focus({ preventScroll: true });
-  else entry.focus();
+  else station.entry.focus();
 }
 
 async function accept(reading) {
@@ -115,7 +107,7 @@ async function lookForStop(reading) {
   const known = desk.held.some((one) => one.code === reading.code && one.hold === "stopped");
   const found = known ? { stopped: true, text: texts.say_stopped } : await ask(root.dataset.lookupUrl, { code: reading.code });
   if (!found?.stopped || apart.has(reading.code)) return;
-  locked = true;
+  station.locked = true;
   met = reading;
   screen.show(reading.code, found.text);
 }
@@ -133,14 +125,8 @@ async function setApart(code) {
   }
   keep();
   acknowledge();
-  if (!line || !bag || !key || working) return;
-  working = true;
-  try {
-    await send(newNonce(), null, [line]);
-  } finally {
-    working = false;
-    draw();
-  }
+  if (!line || !bag || !station.key) return;
+  await station.work(() => send(newNonce(), null, [line]));
 }
 
 // A tag that was scanned stands for itself, however the bag was chosen.
@@ -156,7 +142,7 @@ async function addLine(reading) {
   const verdict = rules.judgeLine(session, bag, desk, reading);
   if (verdict.signal === "stop") return signal("stop", verdict.key, { code: reading.code });
   if (verdict.key !== "already") {
-    const keyed = await keyIns.behind(reading, session.place);
+    const keyed = await station.keyIns.behind(reading, session.place);
     if (keyed === null) return idle();
     session.lines.push({ code: reading.code, raw: reading.raw, entry: reading.entry, mark: verdict.mark ?? "", keyed });
     keep();
@@ -168,7 +154,7 @@ async function chooseBag(reading) {
   if (session.lines.length > 0) return signal("stop", "finish_first", { code: reading.code });
   const found = await fetchBag(reading.code);
   if (!found) return signal("stop", found === null ? "bag_unknown" : "bag_offline", { code: reading.code });
-  const keyed = session.place ? await keyIns.behind(reading, session.place) : "";
+  const keyed = session.place ? await station.keyIns.behind(reading, session.place) : "";
   if (keyed === null) return idle();
   session.bag = { code: reading.code, raw: reading.raw, entry: reading.entry, keyed };
   bag = found;
@@ -217,20 +203,19 @@ function undo() {
   keep();
 }
 
+// The bag too, where it was chosen from a page and not read off its tag; what is missing was read off nothing.
+const mayUse = () => station.keyIns.refresh(
+  [session.bag, ...session.lines.filter((line) => line.mark !== "missing")], () => session.place,
+);
+
 async function commit() {
-  if ($("commit").disabled || working || !await mayUse()) return;
-  working = true;
-  draw();
-  try {
+  if ($("commit").disabled || station.working || !await mayUse()) return;
+  await station.work(async () => {
     const nonce = newNonce();
     const witness = rules.WITNESSED.includes(session.task) ? await witnesses.ask({ nonce, subject: bag.code }) : null;
-    if (rules.WITNESSED.includes(session.task) && !witness) return;
-    await send(nonce, witness);
-  } finally {
-    working = false;
-    draw();
-    if (!locked) focusNext();
-  }
+    if (witness || !rules.WITNESSED.includes(session.task)) await send(nonce, witness);
+  });
+  if (!station.locked) focusNext();
 }
 
 async function send(nonce, witness, lines = session.lines) {
@@ -240,12 +225,12 @@ async function send(nonce, witness, lines = session.lines) {
     kind: task, subject: session.bag.raw, entry: session.bag.entry, witness: witness?.witness ?? null,
     facts: rules.facts(task, typedValues(), contents, bag.manifest), lines,
   };
-  const record = await signAct(act, { key, log: root.dataset.log, user, place: session.place, nonce });
+  const { key, log } = station;
+  const record = await signAct(act, { key, log, user, place: session.place, nonce });
   session.lines = session.lines.filter((line) => !lines.includes(line));
   wipeFields();
   keep();
-  // What was signed before goes first: a code that was keyed in offline must arrive before its use.
-  const results = await outbox.deliver(outbox.waiting > 0 ? await store.listQueued(user) : [record]);
+  const results = await station.deliver([record]);
   if (results) conclude(task, results.slice(-1));
   // One key-in serves one accepted act.
   if (results?.at(-1)?.lines?.[0]?.outcome === "accepted" && session.bag) session.bag.keyed = "";
@@ -265,20 +250,6 @@ function conclude(task, results) {
   } else signal("ok", `done_${task}`, { code: `#${result.entry?.index ?? ""}`, word: task === "check_seal" ? texts.word_equal : "" });
 }
 
-async function retry({ rejected = false, quiet = false } = {}) {
-  if (working) return;
-  working = true;
-  try {
-    const waiting = await (rejected ? store.listRejected(user) : store.listQueued(user));
-    const results = waiting.length > 0 ? await outbox.deliver(waiting, { quiet }) : null;
-    if (results) conclude(session.task, results);
-    if (results) await refresh();
-  } finally {
-    working = false;
-    draw();
-  }
-}
-
 function setTask(task, { quiet = false } = {}) {
   session.task = task;
   wipeFields();
@@ -293,41 +264,11 @@ function onListClick(event) {
   else if (act === "absent") session.lines.push({ code, raw: code, entry: "typed", mark: "missing" });
   else return;
   keep();
-  entry.focus();
+  station.entry.focus();
 }
 
 const screen = new Halt(setApart);
-const witnesses = new Witness(root.dataset.witnessUrl, csrf, texts);
-const outbox = new Outbox(texts, {
-  target: { url: root.dataset.submitUrl, csrf }, user, retry,
-  failed: (message) => signal("stop", "not_sent", { extra: message }),
-});
-// The bag too, where it was chosen from a page and not read off its tag; what is missing was read off nothing.
-const mayUse = () => keyIns.refresh(
-  [session.bag, ...session.lines.filter((line) => line.mark !== "missing")], () => session.place,
-);
-const keyIns = new KeyIn(texts, {
-  witnessUrl: root.dataset.readerUrl, csrf, user, log: root.dataset.log, key: () => key,
-  deliver: async () => outbox.deliver(await store.listQueued(user), { quiet: true }),
-  busy: (on) => {
-    working = on;
-    draw();
-    if (!on) entry.focus();
-  },
-});
-const entry = new ScanEntry($("box"), $("box-form"), {
-  accept,
-  busy: () => {
-    if (locked) play("stop");
-    return locked || working;
-  },
-});
-
-$("typed").addEventListener("click", () => {
-  entry.finish(true);
-  entry.focus();
-});
-$("tile-ack").addEventListener("click", acknowledge);
+const witnesses = new Witness(root.dataset.witnessUrl, station.csrf, texts);
 $("commit").addEventListener("click", commit);
 $("undo").addEventListener("click", undo);
 $("lines").addEventListener("click", onListClick);
@@ -351,7 +292,7 @@ $("other-bag").addEventListener("click", () => {
   return acknowledge();
 });
 $("fields").addEventListener("input", () => {
-  $("commit").disabled = working || !key || !rules.mayCommit(session, bag, typedValues());
+  $("commit").disabled = station.working || !station.key || !rules.mayCommit(session, bag, typedValues());
 });
 $("fields").addEventListener("change", (event) => {
   const name = event.target.id;
@@ -375,26 +316,17 @@ for (const tab of document.querySelectorAll("button[data-task]")) {
   });
 }
 document.addEventListener("keydown", (event) => {
-  if (document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape" && locked) acknowledge();
   // Right behind other keys it comes from a barcode, not from a hand.
-  else if (event.key === "Enter" && event.ctrlKey && entry.isQuiet(event)) commit();
+  const isAsked = event.key === "Enter" && event.ctrlKey && !document.querySelector("dialog[open]");
+  if (isAsked && station.entry.isQuiet(event)) commit();
 });
-window.addEventListener("beforeunload", (event) => {
-  if (session.lines.length > 0 || outbox.size > 0) event.preventDefault();
-});
-window.addEventListener("online", () => retry({ quiet: true }));
-setInterval(() => {
-  if (outbox.waiting > 0 && document.visibilityState === "visible") retry({ quiet: true });
-}, TICK_MS);
+station.every(() => station.tick());
 
-key = device.supported() ? await device.find(user) : null;
-$("no-key").hidden = Boolean(key);
+await station.findKey();
 if (root.dataset.task && session.lines.length === 0) session.task = root.dataset.task;
 if (root.dataset.code && session.lines.length === 0) session.bag = { code: root.dataset.code, raw: root.dataset.code, entry: "typed" };
 wipeFields();
 await refresh();
 idle();
 focusNext();
-await outbox.show();
-root.dataset.ready = "yes";
+await station.open();

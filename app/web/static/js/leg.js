@@ -2,41 +2,25 @@
 // still there. It must never send anything unsigned, nor keep a password.
 import { signAct } from "./bag_sign.js";
 import { Witness } from "./bag_witness.js";
-import * as device from "./device.js";
 import { newNonce } from "./evidence.js";
-import { KeyIn } from "./key_in.js";
-import { ScanEntry } from "./scan_entry.js";
-import { Outbox } from "./scan_outbox.js";
-import { play } from "./signals.js";
-import * as store from "./store.js";
-import { sync, tile } from "./scan_view.js";
+import { sync } from "./scan_view.js";
+import { $, KeptLines, Station } from "./station.js";
 
-const $ = (id) => document.getElementById(id);
-const root = $("legstation");
-const texts = JSON.parse(root.dataset.texts);
-const user = Number(root.dataset.user);
-const csrf = document.body.dataset.csrf;
+const station = new Station("legstation", {
+  accept, draw, conclude,
+  idle: () => station.wait(hint()),
+  failed: (message) => station.signal("stop", texts.word_stop, { next: message }),
+});
+const { root, texts, user, csrf } = station;
+const witnesses = new Witness(root.dataset.witnessUrl, csrf, texts);
 const departing = root.dataset.kind === "depart";
 const expected = JSON.parse(root.dataset.expected);
 const aboard = new Set(JSON.parse(root.dataset.aboard));
-const saved = `kt1-leg-${user}-${root.dataset.leg}-${root.dataset.kind}`;
-document.body.dataset.station = "yes";
-
-let lines = load();
-let key = null;
-let locked = false;
-let working = false;
-
-function load() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(saved));
-    if (Array.isArray(kept)) return kept.filter((line) => expected.includes(line.code));
-  } catch { /* A damaged list is read again. */ }
-  return [];
-}
+const kept = new KeptLines(`kt1-leg-${user}-${root.dataset.leg}-${root.dataset.kind}`);
+let lines = kept.load().filter((line) => expected.includes(line.code));
 
 function keep() {
-  localStorage.setItem(saved, JSON.stringify(lines));
+  kept.save(lines);
   draw();
 }
 
@@ -46,7 +30,7 @@ function draw() {
   const left = expected.filter((code) => !find(code));
   $("count-done").textContent = lines.length;
   $("count-left").textContent = left.length;
-  $("commit").disabled = working || !key || left.length > 0;
+  $("commit").disabled = station.working || !station.key || left.length > 0;
   $("lines").replaceChildren(...[...left, ...lines.map((line) => line.code)].map(row));
 }
 
@@ -64,23 +48,10 @@ function row(code) {
   return node;
 }
 
-function signal(kind, word, { code = "", next = "" } = {}) {
-  tile(kind, { word, code, next, locked: kind === "stop" });
-  play(kind);
-  locked = kind === "stop";
-}
-
 function hint() {
   if (departing) return texts[lines.length === expected.length ? "say_all" : "say_depart"];
   if (expected.length === 0) return texts.say_arrive_none;
   return texts[lines.length === expected.length ? "say_named" : "say_arrive"];
-}
-
-function idle() {
-  locked = false;
-  tile("idle", { word: texts.word_idle, code: "", next: hint() });
-  entry.clear();
-  entry.focus();
 }
 
 async function accept(reading) {
@@ -89,24 +60,24 @@ async function accept(reading) {
     return;
   }
   if (reading.kind !== "code") {
-    signal("stop", texts.word_stop, { code: reading.shown, next: texts[`say_bad_${reading.reason ?? "format"}`] });
+    station.signal("stop", texts.word_stop, { code: reading.shown, next: texts[`say_bad_${reading.reason ?? "format"}`] });
     return;
   }
   const { code, raw, entry: mode } = reading;
   if (!expected.includes(code)) {
     const next = aboard.has(code) ? texts.say_taken_over : texts.say_not_aboard;
-    signal(aboard.has(code) ? "warning" : "stop", aboard.has(code) ? texts.word_warning : texts.word_stop, { code, next });
+    station.signal(aboard.has(code) ? "warning" : "stop", aboard.has(code) ? texts.word_warning : texts.word_stop, { code, next });
     return;
   }
-  const keyed = await keyIns.behind(reading, root.dataset.place);
+  const keyed = await station.keyIns.behind(reading, root.dataset.place);
   if (keyed === null) {
-    idle();
+    station.page.idle();
     return;
   }
   lines = lines.filter((line) => line.code !== code);
   lines.push({ code, raw, entry: mode, keyed, mark: departing ? "" : "kept" });
   keep();
-  signal("ok", texts.word_ok, { code, next: lines.length === expected.length ? hint() : texts.say_aboard });
+  station.signal("ok", texts.word_ok, { code, next: lines.length === expected.length ? hint() : texts.say_aboard });
 }
 
 function callMissing(event) {
@@ -115,17 +86,15 @@ function callMissing(event) {
   lines = lines.filter((line) => line.code !== code);
   lines.push({ code, raw: code, entry: "typed", mark: "missing" });
   keep();
-  idle();
+  station.page.idle();
 }
 
 async function commit() {
-  if ($("commit").disabled || working) return;
+  if ($("commit").disabled || station.working) return;
   // What is called missing was seen by nobody: only what is there rests on a second reading.
   const there = lines.filter((line) => line.mark !== "missing");
-  if (!await keyIns.refresh(there, () => root.dataset.place)) return;
-  working = true;
-  draw();
-  try {
+  if (!await station.keyIns.refresh(there, () => root.dataset.place)) return;
+  await station.work(async () => {
     const nonce = newNonce();
     const asked = departing && root.dataset.escort === "yes";
     const escort = asked ? await witnesses.ask({ nonce, subject: root.dataset.leg }) : null;
@@ -134,12 +103,10 @@ async function commit() {
       kind: root.dataset.kind, subject: root.dataset.leg, entry: "typed", witness: escort?.witness ?? null,
       facts: departing ? { vehicle: root.dataset.vehicle } : {}, lines,
     };
-    const record = await signAct(act, { key, log: root.dataset.log, user, place: root.dataset.place, nonce });
-    conclude(await outbox.deliver(outbox.waiting > 0 ? await store.listQueued(user) : [record]));
-  } finally {
-    working = false;
-    draw();
-  }
+    const { key, log } = station;
+    const record = await signAct(act, { key, log, user, place: root.dataset.place, nonce });
+    conclude(await station.deliver([record]));
+  });
 }
 
 function conclude(results) {
@@ -147,67 +114,20 @@ function conclude(results) {
   const failed = results.find((result) => result.message);
   const refused = results.flatMap((result) => result.lines ?? []).filter((line) => line.outcome === "refused");
   const told = refused.find((line) => line.code !== root.dataset.leg) ?? refused[0];
-  if (failed) signal("stop", texts.word_stop, { next: failed.message });
-  else if (told) signal("stop", texts.word_stop, { code: told.code, next: told.text });
+  if (failed) station.signal("stop", texts.word_stop, { next: failed.message });
+  else if (told) station.signal("stop", texts.word_stop, { code: told.code, next: told.text });
   else {
-    localStorage.removeItem(saved);
+    kept.drop();
     location.assign(root.dataset.doneUrl);
   }
 }
 
-async function retry({ rejected = false, quiet = false } = {}) {
-  if (working) return;
-  working = true;
-  try {
-    const waiting = await (rejected ? store.listRejected(user) : store.listQueued(user));
-    if (waiting.length > 0) conclude(await outbox.deliver(waiting, { quiet }));
-  } finally {
-    working = false;
-    draw();
-  }
-}
-
-const witnesses = new Witness(root.dataset.witnessUrl, csrf, texts);
-const outbox = new Outbox(texts, {
-  target: { url: root.dataset.submitUrl, csrf }, user, retry,
-  failed: (message) => signal("stop", texts.word_stop, { next: message }),
-});
-const keyIns = new KeyIn(texts, {
-  witnessUrl: root.dataset.witnessUrl, csrf, user, log: root.dataset.log, key: () => key,
-  deliver: async () => outbox.deliver(await store.listQueued(user), { quiet: true }),
-  busy: (on) => {
-    working = on;
-    draw();
-    if (!on) entry.focus();
-  },
-});
-const entry = new ScanEntry($("box"), $("box-form"), {
-  accept,
-  busy: () => {
-    if (locked) play("stop");
-    return locked || working;
-  },
-});
-$("typed").addEventListener("click", () => {
-  entry.finish(true);
-  entry.focus();
-});
-$("tile-ack").addEventListener("click", idle);
 $("commit").addEventListener("click", commit);
 $("lines").addEventListener("click", callMissing);
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && locked) idle();
-});
-window.addEventListener("beforeunload", (event) => {
-  if (outbox.size > 0) event.preventDefault();
-});
-window.addEventListener("online", () => retry({ quiet: true }));
 
-key = device.supported() ? await device.find(user) : null;
-$("no-key").hidden = Boolean(key);
+await station.findKey();
 draw();
-idle();
-await outbox.show();
-if (outbox.size > 0) sync("waiting", texts.sync_waiting);
+station.page.idle();
+await station.open();
+if (station.outbox.size > 0) sync("waiting", texts.sync_waiting);
 else sync("saved", texts.sync_saved);
-root.dataset.ready = "yes";

@@ -3,63 +3,35 @@
 import { Witness } from "./bag_witness.js";
 import * as blank from "./blank.js";
 import * as closed from "./scan_closed.js";
-import * as device from "./device.js";
 import * as rules from "./scan_rules.js";
 import { Halt } from "./halt.js";
 import { play } from "./signals.js";
-import { nothingTicked, tick as tickOff } from "./scan_check.js";
-import { ScanEntry } from "./scan_entry.js";
-import { Outbox } from "./scan_outbox.js";
-import { KeyIn } from "./key_in.js";
+import { absentOf, emptySession, lineOf, loadSession, problemOf } from "./scan_session.js";
+import { tick as tickOff } from "./scan_check.js";
 import { attest, placeOf, sign } from "./scan_send.js";
-import * as store from "./store.js";
 import * as view from "./scan_view.js";
 import { Setup } from "./scan_setup.js";
+import { $, Station } from "./station.js";
 
-const root = document.getElementById("station");
-const texts = JSON.parse(root.dataset.texts);
-const urls = {
-  desk: root.dataset.deskUrl, lookup: root.dataset.lookupUrl, submit: root.dataset.submitUrl, brought: root.dataset.broughtUrl,
-};
-const user = Number(root.dataset.user);
-const csrf = document.body.dataset.csrf;
+const station = new Station("station", {
+  accept, draw, conclude, refresh,
+  idle: acknowledge,
+  failed: (message) => signal("stop", "not_sent", { extra: message }),
+  unsigned: () => session.lines.length,
+});
+const { root, texts, user } = station;
+const urls = { desk: root.dataset.deskUrl, lookup: root.dataset.lookupUrl, brought: root.dataset.broughtUrl };
 const saved = `kt1-scan-${user}`;
 const EMPTY_DESK = { me: { user, unit_code: root.dataset.unit }, held: [], incoming: [], outgoing: [] };
 
-const TICK_MS = 20000;
-
 let desk = EMPTY_DESK;
-let session = load();
-let key = null;
-let locked = false;
-let working = false;
-let missed = false;
+let session = loadSession(saved, root);
 let asking = Promise.resolve();
 // The place that the desk was last asked about.
 let asked = null;
 // Stopped codes that this person has set apart since the page was opened: once is enough.
 const apart = new Set();
 let lastCode = { code: "", at: 0 };
-document.body.dataset.station = "yes";
-
-function load() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(saved));
-    if (kept && rules.MODES.includes(kept.mode) && (kept.mode !== "handin" || root.dataset.counter === "yes") && Array.isArray(kept.lines)) return at(kept);
-  } catch { /* A damaged session is worth less than a working station. */ }
-  return fresh(root.dataset.mode);
-}
-
-function fresh(mode) {
-  const next = rules.emptySession(mode);
-  next.place = root.dataset.fixedPlace;
-  return at(next);
-}
-
-function at(kept) {
-  kept.counter = root.dataset.counter === "yes";
-  return kept;
-}
 
 function keep() {
   localStorage.setItem(saved, JSON.stringify(session));
@@ -81,43 +53,36 @@ function draw() {
   closed.show(desk.closed, placeOf(session, desk, session.nonce));
   if (session.place !== asked) refresh();
   const ready = session.lines.filter((line) => line.status === "ready");
-  const commit = document.getElementById("commit");
-  commit.disabled = working || !key || !rules.mayCommit(session);
+  $("commit").disabled = station.working || !station.key || !rules.mayCommit(session);
   view.unchecked(rules.unchecked(session), texts);
-  document.getElementById("commit-text").textContent = view.format(texts[`sign_${session.mode}`], { count: ready.length });
+  $("commit-text").textContent = view.format(texts[`sign_${session.mode}`], { count: ready.length });
 }
 
 function signal(kind, textKey, { code = "", extra = "" } = {}) {
   const words = { ok: texts.word_ok, warning: texts.word_warning, stop: texts.word_stop };
   const word = textKey === "already" ? texts.word_already : words[kind];
-  view.tile(kind, { word, code, next: extra || texts[`say_${textKey}`] || "", locked: kind === "stop" });
-  play(kind);
-  // The focus stays in the box: a scanner's own Enter must not acknowledge anything.
-  locked = kind === "stop";
+  station.signal(kind, word, { code, next: extra || texts[`say_${textKey}`] || "" });
 }
 
 function halt(code, text) {
-  locked = true;
+  station.locked = true;
   screen.show(code, text);
 }
 
 function acknowledge() {
-  locked = false;
-  view.tile("idle", { word: texts.word_idle, code: "", next: idleText() });
-  entry.clear();
-  entry.focus();
+  station.wait(idleText());
 }
 
 const idleText = () => texts[`say_${rules.missingContext(session) ?? "scan_" + session.mode}`] ?? "";
 
 function idle() {
-  if (!locked) view.tile("idle", { word: texts.word_idle, code: "", next: idleText() });
+  if (!station.locked) view.tile("idle", { word: texts.word_idle, code: "", next: idleText() });
 }
 
 // At the counter a scan waits for the answer about the one before it: none may be lost, or judged out of turn.
 function accept(reading) {
   if (session.mode !== "handin") return judgeReading(reading);
-  asking = asking.then(() => (locked ? play("stop") : judgeReading(reading)));
+  asking = asking.then(() => (station.locked ? play("stop") : judgeReading(reading)));
   return asking;
 }
 
@@ -135,7 +100,7 @@ async function judgeReading(reading) {
     else signal("warning", "already", { code: shown });
     return undefined;
   }
-  if (verdict.signal === "ok") return addLine(reading, verdict, await keyIns.behind(reading, placeOf(session, desk, verdict.nonce)));
+  if (verdict.signal === "ok") return addLine(reading, verdict, await station.keyIns.behind(reading, placeOf(session, desk, verdict.nonce)));
   signal("stop", verdict.key, { code: shown });
   const isProblem = verdict.key !== "list_full" && !verdict.again && rules.missingContext(session) === null;
   if (reading.kind === "code" && isProblem) addProblem(reading, verdict);
@@ -158,21 +123,14 @@ async function askBrought(code) {
 function addLine(reading, verdict, keyed) {
   if (keyed === null) return idle();
   if (verdict.nonce && session.mode === "take") session.nonce = verdict.nonce;
-  session.lines.push({
-    code: reading.code, raw: reading.raw, entry: reading.entry, status: "ready", verdict: "accept", reason: "",
-    seal: "", sealed: rules.isTaking(session) && Boolean(verdict.item?.sealed), nonce: verdict.nonce ?? "", keyed,
-    ...(verdict.listed ? { check: nothingTicked() } : {}), ...(session.mode === "handin" ? { item: verdict.item } : {}),
-  });
+  session.lines.push(lineOf(reading, verdict, { session, keyed }));
   signal("ok", verdict.key, { code: reading.code });
   keep();
   return undefined;
 }
 
 function addProblem(reading, verdict) {
-  session.lines.push({
-    code: reading.code, raw: reading.raw, entry: reading.entry, status: "problem", verdict: "accept", reason: "",
-    seal: "", nonce: verdict.nonce ?? "", note: texts[`say_${verdict.key}`] ?? "", recordable: !["other_offer", "not_asked"].includes(verdict.key),
-  });
+  session.lines.push(problemOf(reading, verdict, texts));
   keep();
 }
 
@@ -186,8 +144,8 @@ async function explain(code) {
     if (!line || !found.text) return;
     line.note = found.text;
     keep();
-    if (locked && document.getElementById("tile-code").textContent === code) {
-      document.getElementById("tile-next").textContent = found.text;
+    if (station.locked && $("tile-code").textContent === code) {
+      $("tile-next").textContent = found.text;
     }
   } catch { /* Without the network the first answer stands. */ }
 }
@@ -203,12 +161,12 @@ function chooseUnit(reading) {
 function command(name) {
   if (name === "done") askToSign();
   else if (name === "undo") undo();
-  else if (name === "left") document.getElementById("left-panel").open = true;
+  else if (name === "left") $("left-panel").open = true;
 }
 
 // A barcode never signs: it may hang on a stranger's envelope. It only asks the person to.
 function askToSign() {
-  if (document.getElementById("commit").disabled) return;
+  if ($("commit").disabled) return;
   const count = session.lines.filter((line) => line.status === "ready").length;
   signal("warning", "confirm_sign", { extra: view.format(texts.say_confirm_sign, { count }) });
 }
@@ -221,36 +179,29 @@ function undo() {
   keep();
 }
 
+// What is not there was read off nothing.
+const mayUse = (lines) => station.keyIns.refresh(
+  lines.filter((line) => line.status === "ready" && line.reason !== "not_present"), (line) => placeOf(session, desk, line.nonce),
+);
+
 async function commit(chosen = null) {
   await asking;
   const lines = chosen ?? session.lines.filter((line) => line.status === "ready");
-  if (working || lines.length === 0 || !await mayUse(lines)) return;
-  working = true;
-  draw();
-  try {
+  if (station.working || lines.length === 0 || !await mayUse(lines)) return;
+  await station.work(async () => {
     if (session.mode === "handin") view.agreed(lines, setup.nameOf("from-unit"), texts);
     const attested = await attest(session, lines, desk, { witnesses, givers });
     if (attested === null) return;
-    const records = await sign(session, lines, desk, { key, log: root.dataset.log, attested });
+    const records = await sign(session, lines, desk, { key: station.key, log: station.log, attested });
     const sent = new Set(lines.map((line) => line.code));
     session.lines = session.lines.filter((line) => !sent.has(line.code));
     if (session.mode === "take") session.nonce = "";
     keep();
-    // What was signed before goes first: a code that was keyed in offline must arrive before its use.
-    const results = await outbox.deliver(outbox.waiting > 0 ? await store.listQueued(user) : records);
+    const results = await station.deliver(records);
     if (results) conclude(results);
     await refresh();
-  } finally {
-    rest();
-    if (!locked) entry.focus();
-  }
-}
-
-// A network that came back while something was being sent must not be missed.
-function rest() {
-  working = false;
-  draw();
-  if (missed) retry({ quiet: true });
+  });
+  if (!station.locked) station.entry.focus();
 }
 
 function conclude(results) {
@@ -262,22 +213,6 @@ function conclude(results) {
   if (stopped && !apart.has(stopped.code)) halt(stopped.code, stopped.text);
   if (failed || refused.length > 0) return;
   signal("ok", "recorded", { code: results.map((result) => `#${result.entry?.index ?? ""}`).join(" ") });
-}
-
-// `quiet`: nobody asked for it, so a network that is still away is shown by the banner and not by an alarm.
-async function retry({ rejected = false, quiet = false } = {}) {
-  missed = working;
-  if (working) return;
-  working = true;
-  try {
-    const waiting = await (rejected ? store.listRejected(user) : store.listQueued(user));
-    if (waiting.length === 0) return;
-    const results = await outbox.deliver(waiting, { quiet });
-    if (results) conclude(results);
-    await refresh();
-  } finally {
-    rest();
-  }
 }
 
 // Somebody is choosing a unit or reading a seal number into its field: drawing anew would wipe it.
@@ -298,13 +233,12 @@ async function refresh() {
 
 // At rest: send what still waits, then look at the desk again.
 async function tick() {
-  if (working || locked || isFilling() || document.visibilityState !== "visible") return;
-  if (outbox.waiting > 0) await retry({ quiet: true });
-  else await refresh();
+  if (station.working || station.locked || isFilling() || document.visibilityState !== "visible") return;
+  if (!await station.tick()) await refresh();
 }
 
 function setMode(mode) {
-  session = fresh(mode);
+  session = emptySession(mode, root);
   keep();
   acknowledge();
 }
@@ -319,13 +253,10 @@ function onListClick(event) {
   if (act === "absent") {
     const offer = rules.findOffer(desk.incoming, row.dataset.code);
     session.nonce = offer.nonce;
-    session.lines.push({
-      code: row.dataset.code, raw: row.dataset.code, entry: "typed", status: "ready", verdict: "refuse",
-      reason: "not_present", seal: "", nonce: offer.nonce,
-    });
+    session.lines.push(absentOf(row.dataset.code, offer.nonce));
   }
   keep();
-  entry.focus();
+  station.entry.focus();
 }
 
 function onListChange(event) {
@@ -335,7 +266,7 @@ function onListChange(event) {
   if (question) {
     tickOff(line, question, event.target.value);
     keep();
-    if (!view.leadOn(line)) entry.focus();
+    if (!view.leadOn(line)) station.entry.focus();
     return;
   }
   if (event.target.matches("select")) {
@@ -344,35 +275,16 @@ function onListChange(event) {
   } else line.seal = rules.readSeal(event.target.value);
   keep();
   if (rules.sealFault(line) === "letters") signal("stop", "bad_seal", { code: line.code });
-  entry.focus();
+  station.entry.focus();
 }
 
-const witnesses = new Witness(root.dataset.takeWitnessUrl, csrf, texts);
-const givers = document.getElementById("giver") && new Witness(root.dataset.giverUrl, csrf, texts, "giver");
-const outbox = new Outbox(texts, {
-  target: { url: urls.submit, csrf },
-  user,
-  failed: (message) => signal("stop", "not_sent", { extra: message }),
-  retry,
-});
-// What is not there was read off nothing.
-const mayUse = (lines) => keyIns.refresh(
-  lines.filter((line) => line.status === "ready" && line.reason !== "not_present"), (line) => placeOf(session, desk, line.nonce),
-);
-const keyIns = new KeyIn(texts, {
-  witnessUrl: root.dataset.witnessUrl, csrf, user, log: root.dataset.log, key: () => key,
-  deliver: async () => outbox.deliver(await store.listQueued(user), { quiet: true }),
-  busy: (on) => {
-    working = on;
-    if (!on) rest();
-    if (!on) entry.focus();
-  },
-});
+const witnesses = new Witness(root.dataset.witnessUrl, station.csrf, texts);
+const givers = $("giver") && new Witness(root.dataset.giverUrl, station.csrf, texts, "giver");
 const setup = new Setup(root, texts, {
   changed: () => {
     keep();
     idle();
-    if (rules.missingContext(session) === null) entry.focus();
+    if (rules.missingContext(session) === null) station.entry.focus();
   },
   current: () => session,
 });
@@ -381,36 +293,23 @@ const screen = new Halt((code) => {
   acknowledge();
   // Whoever says so has met the code: the scan is signed and sent, so that its refusal is in the log.
   apart.add(code);
-  if (line && key) commit([line]);
+  if (line && station.key) commit([line]);
 });
-const entry = new ScanEntry(document.getElementById("box"), document.getElementById("box-form"), {
-  accept,
-  busy: () => {
-    if (locked) play("stop");
-    return locked || working;
-  },
-});
-
-document.getElementById("typed").addEventListener("click", () => {
-  entry.finish(true);
-  entry.focus();
-});
-document.getElementById("tile-ack").addEventListener("click", acknowledge);
-document.getElementById("commit").addEventListener("click", () => commit());
-document.getElementById("undo").addEventListener("click", undo);
-document.getElementById("lines").addEventListener("click", onListClick);
-document.getElementById("lines").addEventListener("change", onListChange);
-document.getElementById("left-list").addEventListener("click", onListClick);
-document.getElementById("sound").addEventListener("click", () => {
+$("commit").addEventListener("click", () => commit());
+$("undo").addEventListener("click", undo);
+$("lines").addEventListener("click", onListClick);
+$("lines").addEventListener("change", onListChange);
+$("left-list").addEventListener("click", onListClick);
+$("sound").addEventListener("click", () => {
   for (const [index, name] of ["ok", "warning", "stop"].entries()) setTimeout(() => play(name), index * 900);
 });
-document.getElementById("offers").addEventListener("click", (event) => {
+$("offers").addEventListener("click", (event) => {
   const nonce = event.target.closest("[data-nonce]")?.dataset.nonce;
   if (!nonce || session.lines.length > 0) return;
   session.nonce = nonce;
   keep();
   idle();
-  entry.focus();
+  station.entry.focus();
 });
 for (const tab of document.querySelectorAll("[data-mode]:not(#station)")) {
   tab.addEventListener("click", () => {
@@ -420,30 +319,23 @@ for (const tab of document.querySelectorAll("[data-mode]:not(#station)")) {
   });
 }
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && locked) acknowledge();
-  else if (event.key === "Enter" && event.ctrlKey && !document.getElementById("commit").disabled) {
+  if (event.key === "Enter" && event.ctrlKey && !$("commit").disabled) {
     // Right behind other keys it comes from a barcode, not from a hand.
-    if (entry.isQuiet(event)) commit();
+    if (station.entry.isQuiet(event)) commit();
   }
   else if (event.altKey && ["1", "2", "3", "4", "5"].includes(event.key)) {
     event.preventDefault();
     document.querySelectorAll("[data-mode]:not(#station)")[Number(event.key) - 1]?.click();
   }
 });
-window.addEventListener("beforeunload", (event) => {
-  if (session.lines.length > 0 || outbox.size > 0) event.preventDefault();
-});
-window.addEventListener("online", () => retry({ quiet: true }));
-setInterval(tick, TICK_MS);
+station.every(tick);
 
-key = device.supported() ? await device.find(user) : null;
-document.getElementById("no-key").hidden = Boolean(key);
-if (root.dataset.startMode && session.lines.length === 0 && session.mode !== root.dataset.startMode) session = fresh(root.dataset.startMode);
+await station.findKey();
+if (root.dataset.startMode && session.lines.length === 0 && session.mode !== root.dataset.startMode) setMode(root.dataset.startMode);
 draw();
 idle();
 blank.watch();
-entry.focus();
+station.entry.focus();
 await refresh();
 idle();
-await outbox.show();
-root.dataset.ready = "yes";
+await station.open();
