@@ -73,12 +73,23 @@ def tokens(house: Installation, sender: Device, courier: Device) -> dict[str, st
     return {"focal_point": sender.token, "courier": courier.token, "clerk": clerk.token, "nobody": ""}
 
 
+# The cases at the edges of the document are the same for every number: whoever asks again gets them once.
+BOTH, RANDOM = "coverage,fuzzing", "fuzzing"
+
+
 @pytest.mark.parametrize(
-    ("who", "number"),
-    [("focal_point", 1), ("focal_point", 2), ("focal_point", 3), ("courier", 4), ("clerk", 5), ("nobody", 6)],
+    ("who", "number", "phases"),
+    [
+        ("focal_point", 1, BOTH),
+        ("focal_point", 2, RANDOM),
+        ("focal_point", 3, RANDOM),
+        ("courier", 4, BOTH),
+        ("clerk", 5, BOTH),
+        ("nobody", 6, BOTH),
+    ],
 )
 def test_schemathesis_finds_nothing(
-    address: str, sender: Device, tokens: dict[str, str], who: str, number: int, tmp_path: Path
+    address: str, sender: Device, tokens: dict[str, str], who: str, number: int, phases: str, tmp_path: Path
 ) -> None:
     registered = sender.post("/api/v1/consignments", {"recipient_unit": "24.H02", "weight_g": 5})
     assert registered.json is not None
@@ -88,7 +99,7 @@ def test_schemathesis_finds_nothing(
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", address),
         *(*header, "--seed", str(number), "--max-examples", str(CASES)),
-        *("--phases", "coverage,fuzzing", "--no-color"),
+        *("--phases", phases, "--no-color"),
         # A slow machine is no finding.
         *("--request-timeout", "120", "--suppress-health-check", "too_slow"),
     ]

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
 from app.domain.access import Actor, Role
@@ -25,6 +28,7 @@ from app.services import accounts, units
 from app.services.accounts import CreateUser, IssuedPassword
 from app.services.units import AddUnit
 from app.storage import migrate
+from app.storage.engine import private_file
 from config import Config
 from crypto.passwords import hash_password
 from tests.support.cards import issue_cards
@@ -142,7 +146,7 @@ def installed(folder: Path, **settings: object) -> Iterator[Installation]:
     """Make an installation in an empty folder and close it afterwards; `settings` are fields of Config."""
     config = Config(data_dir=folder, **settings)  # type: ignore[arg-type]
     create_keys(config.keys_path)
-    migrate.upgrade(config.database_url)
+    _make_database(config)
     clock = Clock()
     runtime = build_runtime(config, clock=clock)
     try:
@@ -161,6 +165,25 @@ def installed(folder: Path, **settings: object) -> Iterator[Installation]:
         yield Installation(config=config, runtime=runtime, clock=clock, unit_ids=unit_ids, actors=actors)
     finally:
         runtime.close()
+
+
+def _make_database(config: Config) -> None:
+    """Migrate a new database; a file gets the bytes that the same migrations made once in this process."""
+    url = make_url(config.database_url)
+    if url.drivername != "sqlite" or url.database is None:
+        migrate.upgrade(config.database_url)
+        return
+    path = Path(url.database)
+    private_file(path)
+    path.write_bytes(_migrated())
+
+
+@cache
+def _migrated() -> bytes:
+    with TemporaryDirectory(prefix="kt1-migrated-") as room:
+        path = Path(room) / "kt1.sqlite3"
+        migrate.upgrade(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 def _add_unit(runtime: Runtime, code: str, kind: str, name: str) -> UnitId:

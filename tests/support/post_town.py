@@ -30,6 +30,7 @@ COLLEAGUES = (
     ("son", "Đỗ Ngọc Sơn", Role.CLERK, HUB),
 )
 PASSWORD = "cây cầu gỗ bắc qua sông Thương"  # of a town that exists in tests only
+_HASHED = hash_password(PASSWORD)
 
 
 class PostTown(Town):
@@ -54,9 +55,8 @@ class PostTown(Town):
             wanted = parse_range(first, last)
             uow.seals.lock_form(wanted)
             uow.seals.issue(self.units[POST], wanted, issued_by=self.people["dung"].actor.user, now=now)
-        hashed = hash_password(PASSWORD)
         for member in self.people.values():
-            uow.users.set_password(member.actor.user, hashed, must_change=False)
+            uow.users.set_password(member.actor.user, _HASHED, must_change=False)
 
     def bag(self, code: str) -> Bag:
         """Return a bag as it is stored now."""

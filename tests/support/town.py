@@ -59,6 +59,7 @@ from crypto.label_mac import LabelKeys
 from crypto.permutation import SerialPermutation
 from crypto.signer import FileSigner
 from crypto.vault import Vault
+from tests.support.settled import settle
 
 T = TypeVar("T")
 SENDING, RECEIVING, POST, ELSEWHERE = "24.H01", "24.H02", "24.P01", "24.H03"
@@ -136,7 +137,8 @@ class Town:
         self.units: dict[str, UnitId] = {}
         self.people: dict[str, Member] = {}
         self._seq = 0
-        self.do(self._settle)
+        kind = (type(self), signer.key_id)
+        settle(writer, clock, vars(self), lambda: self.do(self._settle), kind=kind)
 
     def do(self, use_case: Callable[[UnitOfWork], T]) -> T:
         """Run a use case to its commit."""
