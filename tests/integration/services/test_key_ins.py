@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.grades import Grade, Secrecy
 from app.domain.ids import ConsignmentCode, UnitId, UserId
+from app.services.login import LoginRefusal, LoginRefused
 from app.services.presence import Attested
 from app.services.scan_outcome import ScanOutcome
 from app.storage.writer import Writer
@@ -19,7 +21,7 @@ from audit.kinds import EntryKind
 from crypto.signer import FileSigner
 from tests.support.databases import SteppingClock
 from tests.support.post_town import plain
-from tests.support.shift_town import ShiftTown
+from tests.support.shift_town import ShiftTown, hire
 from tests.support.town import ELSEWHERE, POST, SENDING, accept
 
 ORDINARY = Grade(secrecy=Secrecy.C, express=False, appointed_at=None)
@@ -254,6 +256,27 @@ def test_the_person_across_the_counter_may_be_the_second_reader(town: ShiftTown)
 def test_a_second_reader_who_is_not_one_is_refused(town: ShiftTown, witness: str, refusal: str) -> None:
     code = item(town)
     assert refusals(town.send("an", town.key_in("an", code, witness=witness))) == [refusal]
+
+
+def test_a_second_reader_off_duty_gets_no_ticket_and_a_ticket_from_before_does_not_help(
+    town: ShiftTown,
+) -> None:
+    hire(town, "hoa", Role.CLERK)
+    (code,), shift = town.in_hand(1), town.open_shift("hoa")
+    early = town.key_in("dung", code, witness="hoa", nonce="1" * 32)
+    assert isinstance(town.attest("dung", "hoa", nonce=early.nonce, subject=code), Attested)
+    town.count("hoa", shift, [])
+    town.countersign("hoa", shift, supervisor="dung", nonce="2" * 32)
+    refused = town.attest("dung", "hoa", nonce="3" * 32, subject=code)
+    assert refused == LoginRefused(reason=LoginRefusal.OFF_DUTY)
+    assert refusals(town.send("dung", early)) == [Refusal.WITNESS_OFF_DUTY]
+    # Nothing was keyed in by that, and whoever is back on duty may read again.
+    said = typed(town.offer("dung", [code], to=POST))
+    assert refusals(town.send("dung", said)) == [Refusal.KEY_IN_MISSING]
+    town.open_shift("hoa")
+    assert isinstance(town.attest("dung", "hoa", nonce="4" * 32, subject=code), Attested)
+    again = town.key_in("dung", code, witness="hoa", nonce="4" * 32)
+    assert town.send("dung", again).status == "accepted"
 
 
 def test_the_same_key_in_again_is_one(town: ShiftTown) -> None:

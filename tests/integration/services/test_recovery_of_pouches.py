@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from app.domain.access import Role
-from app.services import custody_check
+from app.domain.pouch import PouchState, RetireReason
+from app.services import custody_check, pouches
+from app.services.pouches import RetirePouch
 from app.services.publishing import publish
 from app.services.recovery import recover
 from app.storage.engine import Engines
@@ -22,7 +24,7 @@ from tests.support.post_town import OTHER_POST
 from tests.support.pouch_town import PouchTown
 from tests.support.publishing import published_log
 from tests.support.restored import dump, restore
-from tests.support.shift_town import hire
+from tests.support.shift_town import close_incident, hire
 
 POUCH_KINDS = {
     EntryKind.POUCHES_ENTERED,
@@ -37,9 +39,10 @@ POUCH_KINDS = {
 
 @pytest.fixture
 def town(writer: Writer, clock: SteppingClock, signer: FileSigner) -> PouchTown:
-    """Settle a town with a second clerk at the first office."""
+    """Settle a town with a second clerk at the first office and an auditor."""
     town = PouchTown(writer, clock, signer)
     hire(town, "hoa", Role.CLERK)
+    hire(town, "kiem", Role.AUDITOR)
     return town
 
 
@@ -75,4 +78,34 @@ def test_the_register_of_pouches_comes_back_as_it_was(
         assert now[table] == then[table], table
     kinds = {parse_entry(data).kind for data in reader.read(lambda uow: list(uow.audit.stream()))}
     assert kinds >= POUCH_KINDS
+    assert ports.read(custody_check.compare_custody).first is None
+
+
+def test_a_write_off_through_a_closed_incident_comes_back_and_names_no_proposer(
+    town: PouchTown, reader: Reader, engines: Engines, database: Database, tmp_path: Path
+) -> None:
+    published, ports = published_log(tmp_path / "log"), Ports(reader)
+    old = dump(database)
+    town.enter("A1")
+    sent = town.send_back("A1", by="dung", to=OTHER_POST)
+    town.get_back(sent, {"A1": "missing"}, by="giang")
+    incident = town.pouch("A1").incident
+    assert incident is not None
+    close_incident(town, incident)
+    command = RetirePouch(untrusted_pouch="A1", untrusted_reason="lost")
+    town.use(pouches.retire_by_incident, command, by="dung")
+    publish(ports, published, clock=town.clock)
+    lost, entries = dump(database), list(reader.read(lambda uow: list(uow.audit.stream())))
+    restore(database, old)
+    assert recover(ports, Refill(engines.write), log=published, tools=town.tools) > 0
+    assert list(reader.read(lambda uow: list(uow.audit.stream()))) == entries
+    last = parse_entry(entries[-1])
+    assert last.kind is EntryKind.POUCH_RETIRED
+    assert "incident" in last.facts
+    assert "proposer" not in last.facts
+    pouch = town.pouch("A1")
+    assert (pouch.state, pouch.retire_reason) == (PouchState.RETIRED, RetireReason.LOST)
+    now, then = shown(dump(database)), shown(lost)
+    for table in then:
+        assert now[table] == then[table], table
     assert ports.read(custody_check.compare_custody).first is None
