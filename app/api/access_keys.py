@@ -21,13 +21,12 @@ from app.api.openapi import BY_DEVICE, answers, json_body
 from app.domain.access import Permission
 from app.domain.access_key import AccessKey
 from app.http.access import access
-from app.http.answers import refuse
-from app.http.attestation import attest_second
+from app.http.attestation import attest_second, refuse_second
 from app.http.ports import runtime
 from app.services import access_key_pages, access_keys
 from app.services.access_key_pages import ShownAccessKey
 from app.services.access_keys import RegisterAccessKey, StepAccessKey, subject_of
-from app.services.login import LoginRefusal, LoginRefused
+from app.services.login import LoginRefused
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_access_keys", __name__, url_prefix="/api/v1/access-keys")
@@ -114,11 +113,7 @@ def _step(
     actor = auth.current_actor()
     found = attest_second(body.username, body.password, subject=subject_of(access_key), actor=actor)
     if isinstance(found, LoginRefused):
-        answer = refuse(found.reason)
-        if found.reason is LoginRefusal.WRONG:
-            # Who asks is known; what was typed is what cannot be processed.
-            answer.status_code = 422
-        return answer
+        return refuse_second(found)
     nonce, second = found
     command = StepAccessKey(access_key=access_key, second=second.witness, nonce=nonce, untrusted_seal=seal)
     runtime().write(use_case, command, actor=actor)

@@ -21,7 +21,7 @@ class ListedLegAnswer(Shape):
     vehicle: str
     courier: int
     escort: int | None
-    load: int
+    load: int | None
     departs_at: str
     arrives_at: str
     departed_at: str | None
@@ -39,7 +39,7 @@ class AboardAnswer(Shape):
 class LegAnswer(ListedLegAnswer):
     """One leg with what it carries."""
 
-    aboard: list[AboardAnswer]
+    aboard: list[AboardAnswer] | None
 
 
 class LegsQuery(Shape):

@@ -31,7 +31,7 @@ from app.http.access import access
 from app.http.attestation import attest_from
 from app.http.ports import runtime
 from app.services import bag_responses, leg_pages, legs
-from app.services.leg_pages import LegQueue
+from app.services.leg_pages import LegList, LegQueue
 from app.services.legs import CancelLeg, PlanLeg
 from crypto.timestamps import format_at
 
@@ -48,16 +48,13 @@ API: Final = APIBlueprint("api_legs", __name__, url_prefix="/api/v1")
 def show_all(query: LegsQuery) -> Response:
     """List the legs of the device's owner, or of the owner's office, newest first, of one queue or all.
 
-    50 at a time; `before` continues.
+    50 at a time; `before` continues. `load` is null while the caller counts.
     """
     queue = None if query.queue is None else LegQueue(query.queue)
     page = runtime().read(leg_pages.list_legs, queue, actor=auth.current_actor(), before=query.before)
     codes = {unit: found.code for unit, found in page.units.items()}
     return jsonify(
-        legs=[
-            _listed(leg, codes[leg.origin], codes[leg.destination], page.loads.get(leg.id, 0))
-            for leg in page.rows
-        ],
+        legs=[_listed(leg, codes[leg.origin], codes[leg.destination], _load(page, leg)) for leg in page.rows],
         next_before=page.next_before,
     )
 
@@ -70,7 +67,10 @@ def show_all(query: LegsQuery) -> Response:
 )
 @access(Permission.VIEW_LEG)
 def show(path: LegPath) -> Response:
-    """Tell what was planned and what happened, what is aboard and what became of it."""
+    """Tell what was planned and what happened, what is aboard and what became of it.
+
+    `load` and `aboard` are null while the caller counts.
+    """
     return jsonify(_whole(path.code))
 
 
@@ -119,12 +119,17 @@ def cancel(path: LegPath) -> Response:
 def _whole(code: str) -> dict[str, object]:
     page = runtime().read(leg_pages.show, code, actor=auth.current_actor())
     leg, units = page.leg, page.units
-    listed = _listed(leg, units[leg.origin].code, units[leg.destination].code, len(page.aboard))
+    load = None if page.is_hidden else len(page.aboard)
+    listed = _listed(leg, units[leg.origin].code, units[leg.destination].code, load)
     aboard = [
         {"code": code, "with_courier": code in page.with_courier, "fate": page.fates.get(code)}
         for code in page.aboard
     ]
-    return listed | {"aboard": aboard}
+    return listed | {"aboard": None if page.is_hidden else aboard}
+
+
+def _load(page: LegList, leg: Leg) -> int | None:
+    return None if page.loads is None else page.loads.get(leg.id, 0)
 
 
 @API.post(
@@ -160,7 +165,7 @@ def response(path: CodePath) -> Response:
     )
 
 
-def _listed(leg: Leg, origin: str, destination: str, load: int) -> dict[str, object]:
+def _listed(leg: Leg, origin: str, destination: str, load: int | None) -> dict[str, object]:
     return {
         "code": leg.code,
         "origin": origin,

@@ -23,6 +23,13 @@ _COMPONENTS: Final = "#/components/schemas/"
 BY_DEVICE: Final[list[dict[str, list[str]]]] = [{"device": []}]
 
 
+# A paper, for whoever asked for one; what goes wrong is told in JSON all the same.
+PDF_ANSWER: Final[dict[str, Any]] = {
+    "description": "OK",
+    "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+}
+
+
 Answers: TypeAlias = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
 

@@ -40,13 +40,13 @@ API: Final = APIBlueprint("api_pouches", __name__, url_prefix="/api/v1")
 
 @API.get(
     "/pouches/balances",
-    responses=answers(200, BalancesAnswer, 401, 403),
+    responses=answers(200, BalancesAnswer, 401, 403, 409),
     security=BY_DEVICE,
     operation_id="listPouchBalances",
 )
 @access(Permission.VIEW_POUCH)
 def balances() -> Response:
-    """Tell the balance of the caller's office."""
+    """Tell the balance of the caller's office; 409 while the caller counts: it tells of bags they hold."""
     sheet = runtime().read(pouch_pages.list_balances, actor=auth.current_actor())
     return jsonify(
         balances=[{"office": row.unit.code, **asdict(row.balance)} for row in sheet.rows],
@@ -63,7 +63,10 @@ def balances() -> Response:
 )
 @access(Permission.VIEW_POUCH)
 def show_all(query: PouchesQuery) -> Response:
-    """List what the caller's office owns or has, of one queue or all, 50 at a time; `after` continues."""
+    """List what the caller's office owns or has, of one queue or all, 50 at a time; `after` continues.
+
+    While the caller counts, pouches of the bags they hold are left out.
+    """
     queue = None if query.queue is None else PouchQueue(query.queue)
     page = runtime().read(pouch_pages.list_pouches, queue, actor=auth.current_actor(), after=query.after)
     return jsonify(

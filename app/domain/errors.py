@@ -149,6 +149,7 @@ class ConflictCode(StrEnum):
     NOT_REDIRECTABLE = "not_redirectable"
     SHIFT_OPEN_ALREADY = "shift_open_already"
     SHIFT_CLOSED = "shift_closed"
+    COUNTING = "counting"
     SHIFT_UNBALANCED = "shift_unbalanced"
     COUNT_MISSING = "count_missing"
     COUNT_OUTDATED = "count_outdated"

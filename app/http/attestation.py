@@ -33,12 +33,24 @@ _CODE: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}|HT-[A-Z0-9.-]{2,16}-[0-9]{4
 
 
 def attest_second(
-    username: str, password: str, *, subject: str, actor: Actor
+    username: str, password: str, *, subject: str, actor: Actor, on_duty: bool = True
 ) -> tuple[str, Attested] | LoginRefused:
-    """Verify the second person of an act that is done in this very request: the ticket's nonce, and who."""
+    """Verify the second person of an act that is done in this very request: the ticket's nonce, and who.
+
+    `on_duty`: see :class:`app.services.presence.Attestation`.
+    """
     nonce = token_hex(16)
-    found = _prove(username, password, nonce=nonce, subject=subject, actor=actor)
+    found = _prove(username, password, nonce=nonce, subject=subject, actor=actor, on_duty=on_duty)
     return found if isinstance(found, LoginRefused) else (nonce, found)
+
+
+def refuse_second(found: LoginRefused) -> Response:
+    """Answer for a second person who did not prove who they are."""
+    answer = refuse(found.reason)
+    if found.reason is LoginRefusal.WRONG:
+        # Who asks is known; what was typed is what cannot be processed.
+        answer.status_code = 422
+    return answer
 
 
 def attest_body(untrusted: object, *, actor: Actor) -> Response:
@@ -111,17 +123,13 @@ def _attest(
     username, password = untrusted["username"], untrusted["password"]
     found = _prove(username, password, nonce=nonce, subject=subject, actor=actor)
     if isinstance(found, LoginRefused):
-        answer = refuse(found.reason)
-        if found.reason is LoginRefusal.WRONG:
-            # Who asks is known; what was typed is what cannot be processed.
-            answer.status_code = 422
-        return answer
+        return refuse_second(found)
     said = {called: int(found.witness), "name": found.full_name, "until": format_at(found.until)}
     return jsonify(said)
 
 
 def _prove(
-    username: str, password: str, *, nonce: str, subject: str, actor: Actor
+    username: str, password: str, *, nonce: str, subject: str, actor: Actor, on_duty: bool = True
 ) -> Attested | LoginRefused:
     """Ask for a ticket, and report whoever does not get one."""
     attestation = Attestation(
@@ -130,6 +138,7 @@ def _prove(
         address=request.remote_addr or "",
         nonce=nonce,
         subject=subject,
+        on_duty=on_duty,
     )
     found = presence.attest(runtime().write, attestation, actor=actor)
     if isinstance(found, LoginRefused):

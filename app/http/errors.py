@@ -81,6 +81,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "own_correction": HTTPStatus.CONFLICT,
     "shift_open_already": HTTPStatus.CONFLICT,
     "shift_closed": HTTPStatus.CONFLICT,
+    "counting": HTTPStatus.CONFLICT,
     "shift_unbalanced": HTTPStatus.CONFLICT,
     "count_missing": HTTPStatus.CONFLICT,
     "count_outdated": HTTPStatus.CONFLICT,

@@ -11,6 +11,10 @@ CONFLICTS: Final[dict[str, tuple[str, str]]] = {
         "Ca này đã đóng, không làm gì thêm được. Mở ca mới khi bắt đầu làm việc.",
         "This shift is closed and stays as it is. Open a new one when you start work.",
     ),
+    "counting": (
+        "Bạn đang kiểm đếm nên phần này tạm che. Ký xong phần cuối của lần kiểm đếm rồi mở lại.",
+        "You are counting, so this is not shown now. Sign the last part of your count, then open it again.",
+    ),
     "shift_unbalanced": (
         "Ca chưa cân: còn bưu gửi thiếu hoặc thừa. Đếm lại, giao nhận cho đúng, hoặc chờ người khác đóng sự vụ.",
         "Something is missing or too much. Count again, hand it over, or have the incident closed.",

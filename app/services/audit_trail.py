@@ -19,6 +19,7 @@ from app.domain.consignment import Consignment
 from app.domain.errors import NotFound
 from app.services.access import get_consignment
 from app.services.bag_access import find_visible_bag
+from app.services.blind import unseen_codes
 from app.services.carried import CarriedEvent, list_carried
 from app.services.custody_marks import find_mismatches
 from app.services.events import Event, read_chain, read_one
@@ -120,7 +121,10 @@ def get_entry(uow: UnitOfWork, index: int, *, actor: Actor, now: datetime, tools
 
 def _visible_codes(uow: UnitOfWork, codes: Iterable[str], actor: Actor, now: datetime) -> tuple[str, ...]:
     found = []
+    hidden = unseen_codes(uow, actor)
     for code in codes:
+        if code in hidden:
+            continue
         try:
             get_consignment(uow, code, actor=actor, now=now)
         except NotFound:

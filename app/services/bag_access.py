@@ -129,7 +129,9 @@ def get_bag_record(
     # Whoever counts what lies in an open bag reads it off the things, not off this page.
     hides = custodian.user == unseen_holder(uow, actor)
     sees_contents = may_see_contents(bag, actor, has_left=has_left) and not hides
-    sees_outer = outer is not None and find_visible_bag(uow, outer.code, actor=actor) is not None
+    sees_outer = (
+        outer is not None and not hides and find_visible_bag(uow, outer.code, actor=actor) is not None
+    )
     return BagRecord(
         bag=bag,
         custodian=custodian,

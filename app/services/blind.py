@@ -5,9 +5,12 @@ The one place that says so: every list a person can open asks here, through the 
 is answered still: whoever has it has read it.
 
     unseen_holder(uow, actor) -> UserId | None       whose holdings are hidden from this person: their own
+    unseen_codes(uow, actor) -> frozenset[str]       the codes that no list may show them
+    check_not_counting(uow, actor) -> None           for figures from which a count could be read off
 """
 
 from app.domain.access import POST, Actor
+from app.domain.errors import Conflict, ConflictCode
 from app.domain.ids import UserId
 from app.domain.muster import Muster
 from app.storage.uow import UnitOfWork
@@ -16,6 +19,17 @@ from app.storage.uow import UnitOfWork
 def unseen_holder(uow: UnitOfWork, actor: Actor) -> UserId | None:
     """Return the actor while a count of theirs is under way, else None."""
     return actor.user if is_counting(uow, actor) else None
+
+
+def unseen_codes(uow: UnitOfWork, actor: Actor) -> frozenset[str]:
+    """Return everything the actor answers for, in bags too, while a count of theirs is under way."""
+    return uow.shifts.list_answered_for(actor.user) if is_counting(uow, actor) else frozenset()
+
+
+def check_not_counting(uow: UnitOfWork, actor: Actor) -> None:
+    """Raise Conflict while a count of theirs is under way: what was asked for would tell them of it."""
+    if is_counting(uow, actor):
+        raise Conflict(ConflictCode.COUNTING)
 
 
 def is_counting(uow: UnitOfWork, actor: Actor) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 from app.domain.access import Actor
 from app.services.bag_access import find_visible_bag
+from app.services.blind import unseen_codes
 from app.services.events import Event, read_stretch
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
@@ -48,13 +49,15 @@ def list_carried(
 ) -> tuple[CarriedEvent, ...]:
     """Return what happened, between two entries, to the bags in which a thing lay at the time."""
     found: list[CarriedEvent] = []
+    hidden = unseen_codes(uow, actor)
     for lay in uow.past_custody.list_lays(code):
         first = max(lay.packed, after)
         until = before if lay.removed is None else min(lay.removed, before)
         if first >= until:
             continue
         bag = uow.bags.list_by_ids({lay.bag})[lay.bag].code
-        shown = bag if find_visible_bag(uow, bag, actor=actor) is not None else ""
+        is_shown = bag not in hidden and find_visible_bag(uow, bag, actor=actor) is not None
+        shown = bag if is_shown else ""
         events = read_stretch(uow, bag, after=first, before=until, limit=MOST_EVENTS, tools=tools)
         found += [CarriedEvent(event=event, code=bag, bag=shown) for event in events if event.kind in _SHARED]
         found += list_carried(uow, bag, after=first, before=until, actor=actor, tools=tools)

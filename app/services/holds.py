@@ -23,6 +23,7 @@ from app.domain.held_back import Hold
 from app.domain.hold import HoldReason, PlacedHold, check_liftable, effective
 from app.domain.ids import UnitId, UserId, parse_code
 from app.domain.text import parse_text
+from app.services.blind import unseen_codes
 from app.services.incident_pages import scope_of
 from app.services.permissions import require
 from app.services.sealed_texts import OpenedText, open_sealed
@@ -130,14 +131,16 @@ def list_holds(
     """Return one page, newest first: of an office its own, of an auditor everybody's."""
     require(actor, Permission.HOLD_CODE)
     unit = None if actor.role is Role.AUDITOR else actor.unit
-    found = uow.holds.list(active=active, unit=unit, before=before, limit=_PAGE)
+    listed = uow.holds.list(active=active, unit=unit, before=before, limit=_PAGE)
+    hidden = unseen_codes(uow, actor)
+    found = [one for one in listed if one.code not in hidden]
     people = {one.placed_by for one in found} | {one.lifted_by for one in found if one.lifted_by}
     return HoldPage(
         rows=tuple(_shown(uow, one, tools) for one in found),
         bags=uow.bags.list_known([one.code for one in found if one.consignment is None]),
         units=uow.units.list_by_ids({one.unit for one in found}) if found else {},
         users=uow.users.list_by_ids(people) if people else {},
-        next_before=found[-1].id if len(found) == _PAGE else None,
+        next_before=listed[-1].id if len(listed) == _PAGE else None,
     )
 
 

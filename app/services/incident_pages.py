@@ -18,6 +18,7 @@ from app.domain.errors import NotFound
 from app.domain.ids import ConsignmentId, UnitId, UserId
 from app.domain.incident import Incident, IncidentStep, Proof, missing_proofs
 from app.domain.incident_search import IncidentSearch
+from app.services.blind import unseen_codes
 from app.services.incident_notes import open_text
 from app.services.permissions import require
 from app.services.sealed_texts import OpenedText
@@ -92,8 +93,10 @@ def list_incidents(uow: UnitOfWork, search: IncidentSearch, *, actor: Actor) -> 
     require(actor, Permission.VIEW_INCIDENT)
     found = uow.incidents.list(search, scope_of(actor))
     items = uow.incidents.list_items([one.id for one in found])
+    hidden = unseen_codes(uow, actor)
     rows = tuple(
-        IncidentRow(incident=one, codes=tuple(_visible(uow, one, items[one.id], actor))) for one in found
+        IncidentRow(incident=one, codes=tuple(_visible(uow, one, items[one.id], actor, hidden=hidden)))
+        for one in found
     )
     users = {user for one in found for user in (one.owner, one.opened_by) if user is not None}
     return IncidentPage(
@@ -113,7 +116,7 @@ def get_incident(uow: UnitOfWork, identity: int, *, actor: Actor, tools: Tools) 
         raise NotFound
     items = uow.incidents.list_items((identity,))[identity]
     notes = uow.incidents.list_notes(identity)
-    shown = set(_visible(uow, incident, items, actor))
+    shown = set(_visible(uow, incident, items, actor, hidden=unseen_codes(uow, actor)))
     bags = uow.bags.list_known([code for code in items if code in shown and items[code] is None])
     return IncidentFile(
         incident=incident,
@@ -149,11 +152,19 @@ def list_owners(uow: UnitOfWork, *, actor: Actor) -> tuple[User, ...]:
 
 
 def _visible(
-    uow: UnitOfWork, incident: Incident, items: Mapping[str, ConsignmentId | None], actor: Actor
+    uow: UnitOfWork,
+    incident: Incident,
+    items: Mapping[str, ConsignmentId | None],
+    actor: Actor,
+    *,
+    hidden: frozenset[str],
 ) -> list[str]:
-    """Name the codes of an incident that are for this person; a focal point learns of no other agency's."""
+    """Name the codes of an incident that are for this person; a focal point learns of no other agency's.
+
+    Whoever counts is reminded of nothing that they hold.
+    """
     if actor.role is not Role.FOCAL_POINT:
-        return list(items)
+        return [code for code in items if code not in hidden]
     theirs = {
         str(item.code)
         for item in uow.consignments.list_by_codes(items)

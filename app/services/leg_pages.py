@@ -1,5 +1,7 @@
 """Show legs: to who travels, to the clerks of both ends, to the auditor; nobody else learns of one.
 
+What is aboard, and how much, is not shown to whoever counts at this moment.
+
 For the surfaces (raise NotPermitted, NotFound):
     show(uow, code, *, actor, now) -> LegPage
     list_legs(uow, queue, *, actor, now, before) -> LegList
@@ -21,7 +23,7 @@ from app.domain.errors import NotFound
 from app.domain.ids import UnitId, UserId
 from app.domain.leg import Leg, LegFate, LegState, Vehicle, may_see_leg
 from app.domain.register import VIETNAM
-from app.services.blind import unseen_holder
+from app.services.blind import is_counting, unseen_codes
 from app.services.permissions import require
 from app.storage.records import Unit, User
 from app.storage.repositories.leg_queries import LegEntry, LegSearch
@@ -44,8 +46,8 @@ class LegQueue(StrEnum):
 class LegPage:
     """One leg with what it carries; `fates` says what became of it once the leg is over.
 
-    What this person is counting is left out. `with_courier` is what of it the courier answers for now, `bags`
-    what is a bag.
+    `with_courier` is what of it the courier answers for now, `bags` what is a bag. `is_hidden`: the reader
+    counts, so that nothing of that is told.
     """
 
     leg: Leg
@@ -57,14 +59,18 @@ class LegPage:
     entries: tuple[LegEntry, ...]
     units: Mapping[UnitId, Unit]
     people: Mapping[UserId, User]
+    is_hidden: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegList:
-    """One page of legs, newest first, with the names in it; `next_before` continues it."""
+    """One page of legs, newest first, with the names in it; `next_before` continues it.
+
+    `loads` is None while the reader counts.
+    """
 
     rows: tuple[Leg, ...]
-    loads: Mapping[int, int]
+    loads: Mapping[int, int] | None
     units: Mapping[UnitId, Unit]
     people: Mapping[UserId, User]
     next_before: int | None
@@ -103,20 +109,19 @@ def show(uow: UnitOfWork, code: str, *, actor: Actor, now: datetime | None = Non
         vehicle = uow.legs.find_vehicle(leg.vehicle)
         if vehicle is None:
             raise NotFound
-        listed = uow.legs.list_lines(leg.id)
-        hidden = unseen_holder(uow, actor)
-        # Whoever counts reads what they hold off the things, not off what is to travel.
-        aboard = tuple(sorted(listed if hidden is None else listed - uow.legs.list_with(hidden, listed)))
+        is_hidden = is_counting(uow, actor)
+        aboard = () if is_hidden else tuple(sorted(uow.legs.list_lines(leg.id)))
         return LegPage(
             leg=leg,
             aboard=aboard,
-            with_courier=uow.legs.list_with(leg.courier, aboard),
-            bags=frozenset(uow.bags.list_custody(aboard)),
-            fates=uow.legs.list_fates(leg.id),
+            with_courier=uow.legs.list_with(leg.courier, aboard) if aboard else frozenset(),
+            bags=frozenset(uow.bags.list_custody(aboard)) if aboard else frozenset(),
+            fates={} if is_hidden else uow.legs.list_fates(leg.id),
             vehicle=vehicle,
             entries=uow.legs.list_entries(leg.id),
             units=uow.units.list_by_ids({leg.origin, leg.destination}),
             people=uow.users.list_by_ids(_people_of((leg,))),
+            is_hidden=is_hidden,
         )
 
 
@@ -131,7 +136,7 @@ def list_legs(
     units = {unit for leg in rows for unit in (leg.origin, leg.destination)}
     return LegList(
         rows=rows,
-        loads=uow.legs.count_lines([leg.id for leg in rows]),
+        loads=None if is_counting(uow, actor) else uow.legs.count_lines([leg.id for leg in rows]),
         units=uow.units.list_by_ids(units) if units else {},
         people=uow.users.list_by_ids(_people_of(rows)) if rows else {},
         next_before=rows[-1].id if len(found) > PAGE else None,
@@ -148,13 +153,13 @@ def list_choices(uow: UnitOfWork, *, actor: Actor, now: datetime | None = None) 
     """Return what the form of a plan offers."""
     del now
     require(actor, Permission.PLAN_LEG)
-    hidden = unseen_holder(uow, actor)
+    hidden = unseen_codes(uow, actor)
     colleagues = [user for user in uow.users.list(unit=actor.unit) if user.active and Role(user.role) in POST]
     return Choices(
         couriers=tuple(user for user in colleagues if Role(user.role) is Role.COURIER),
         escorts=tuple(colleagues),
         vehicles=tuple(one for one in uow.legs.list_vehicles(actor.unit) if one.retired_at is None),
-        bags=tuple(bag for bag in uow.legs.list_loose_bags(actor.unit) if bag.custodian.user != hidden),
+        bags=tuple(bag for bag in uow.legs.list_loose_bags(actor.unit) if bag.code not in hidden),
     )
 
 

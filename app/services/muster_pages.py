@@ -1,6 +1,7 @@
 """Show musters: to whoever opened them, to the people they concern, to the auditor, and to nobody else.
 
-Neither the frozen list nor how long it is, nor anything scanned, is told before the closing.
+Neither the frozen list nor how long it is, nor anything scanned, is told before the closing. Whoever counts
+at this moment is told of no earlier muster either.
 
 For the surfaces (raise NotPermitted, NotFound):
     show(uow, code, *, actor) -> MusterPage
@@ -15,7 +16,7 @@ from app.domain.access import Actor, Permission, Role
 from app.domain.errors import NotFound
 from app.domain.ids import UnitId, UserId
 from app.domain.muster import Counter, Muster, MusterFinding
-from app.services.blind import owed_musters
+from app.services.blind import is_counting, owed_musters
 from app.services.permissions import require
 from app.storage.records import Unit, User
 from app.storage.repositories.musters import MusterEntry
@@ -28,7 +29,8 @@ PER_PAGE = 50
 class MusterPage:
     """One muster with its people and entries; `lines` is None until it is closed.
 
-    `scanned` is how many codes were scanned so far, told to the opener alone.
+    `scanned` is how many codes were scanned so far, told to the opener alone. `is_hidden`: the reader counts,
+    so that `lines` is None though it is closed.
     """
 
     muster: Muster
@@ -39,17 +41,22 @@ class MusterPage:
     scanned: int
     lines: Mapping[str, MusterFinding] | None
     owes: bool
+    is_hidden: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusterList:
-    """A page of musters, open ones first, with their people and places."""
+    """A page of musters, open ones first, with their people and places.
+
+    `is_hidden`: the reader counts, so that nobody may tell them the figures of a muster.
+    """
 
     musters: tuple[Muster, ...]
     people: Mapping[UserId, User]
     units: Mapping[UnitId, Unit]
     page: int
     has_more: bool
+    is_hidden: bool
 
 
 def show(uow: UnitOfWork, code: str, *, actor: Actor) -> MusterPage:
@@ -62,7 +69,7 @@ def show(uow: UnitOfWork, code: str, *, actor: Actor) -> MusterPage:
         counters = uow.musters.list_counters(muster.id)
         entries = uow.musters.list_entries(muster.id)
         users = {entry.user for entry in entries} | {counter.user for counter in counters}
-        is_closed = muster.closed_at is not None
+        is_closed, is_hidden = muster.closed_at is not None, is_counting(uow, actor)
         scanned = is_closed or muster.opened_by == actor.user
         return MusterPage(
             muster=muster,
@@ -70,8 +77,9 @@ def show(uow: UnitOfWork, code: str, *, actor: Actor) -> MusterPage:
             people=uow.users.list_by_ids(users | _people_of((muster,))),
             counters=counters,
             entries=entries,
-            scanned=uow.musters.count_lines(muster.id, "counted") if scanned else 0,
-            lines=uow.musters.list_result(muster.id) if is_closed else None,
+            scanned=uow.musters.count_lines(muster.id, "counted") if scanned and not is_hidden else 0,
+            lines=uow.musters.list_result(muster.id) if is_closed and not is_hidden else None,
+            is_hidden=is_hidden,
             owes=any(one.id == muster.id for one in owed_musters(uow, actor)),
         )
 
@@ -92,6 +100,7 @@ def list_musters(uow: UnitOfWork, *, actor: Actor, page: int = 1) -> MusterList:
         units=uow.units.list_by_ids({muster.unit for muster in shown}) if shown else {},
         page=page,
         has_more=len(found) > PER_PAGE,
+        is_hidden=is_counting(uow, actor),
     )
 
 

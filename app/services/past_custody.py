@@ -19,7 +19,7 @@ from app.domain.errors import InvalidInput, NotFound, ProblemCode
 from app.domain.ids import UnitId, UserId
 from app.services.access import get_consignment
 from app.services.bag_access import find_visible_bag, get_bag_record
-from app.services.blind import unseen_holder
+from app.services.blind import unseen_codes, unseen_holder
 from app.services.events import Event, read_one
 from app.services.fields import Fields
 from app.services.permissions import require
@@ -113,6 +113,8 @@ def find_custodian_at(
         row = None if found is None else uow.audit.find(found.since)
         event = None if row is None or found is None else read_one(uow, row, (found.code,), tools=tools)
     visible = outer is not None and find_visible_bag(uow, outer, actor=actor) is not None
+    if outer in unseen_codes(uow, actor):
+        visible = False
     people = () if found is None else (found.custodian,)
     return CustodyAt(
         code=code,

@@ -1,6 +1,8 @@
 """Show the register of pouches: an office its own and what lies with it, the auditor everything.
 
-For the surfaces (raise NotPermitted, NotFound):
+How many pouches travel tells how many bags an office holds, so whoever counts is not shown the balance.
+
+For the surfaces (raise NotPermitted, NotFound, Conflict while the caller counts):
     list_balances(uow, *, actor, now, tools) -> BalanceSheet
     list_pouches(uow, queue, *, actor, now, tools, after) -> PouchPage
     count_queues(uow, *, actor, now, tools) -> dict[PouchQueue, int]
@@ -22,7 +24,7 @@ from app.domain.bag import Bag
 from app.domain.errors import NotFound
 from app.domain.ids import UnitId, UserId
 from app.domain.pouch import Balance, PouchList, PouchState
-from app.services.blind import unseen_holder
+from app.services.blind import check_not_counting, unseen_holder
 from app.services.permissions import require
 from app.services.tools import Tools
 from app.storage.records import Unit, User
@@ -112,6 +114,7 @@ class ListFile:
 def list_balances(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) -> BalanceSheet:
     """Add up the pouches of one's own office, or for the auditor of every office."""
     require(actor, Permission.VIEW_POUCH)
+    check_not_counting(uow, actor)
     standard, office = tools.incident_standards.at(now), _office(actor)
     found = rules.balances(uow.pouches.list_tallies(office, old_at=now - standard.pouch_return))
     wanted = set(found) if office is None else {office}
@@ -159,6 +162,7 @@ def count_queues(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) 
 def show(uow: UnitOfWork, asset: str, *, actor: Actor) -> PouchFile:
     """Return a pouch that one's own office owns, has or has had in a return."""
     require(actor, Permission.VIEW_POUCH)
+    check_not_counting(uow, actor)
     with uow.snapshot():
         placed = uow.pouches.find(asset[:32])
         office = _office(actor)

@@ -65,11 +65,11 @@ class ReliefPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A relief made out to somebody, of a shift that is still open."""
+    """A relief made out to somebody, of a shift that is still open; `lines` is None while they count."""
 
     shift: Shift
     leaver: User
-    lines: int
+    lines: int | None
 
 
 def show(uow: UnitOfWork, code: str, *, actor: Actor) -> ReliefPage:
@@ -117,8 +117,15 @@ def list_mine(uow: UnitOfWork, *, actor: Actor, now: datetime) -> tuple[Waiting,
     known = {relief.shift: relief for relief in uow.reliefs.list_to(actor.user, since=now - _RECENT)}
     shifts = [shift for shift in uow.shifts.list_open(actor.unit) if shift.id in known]
     people = uow.users.list_by_ids({shift.user for shift in shifts}) if shifts else {}
+    # What they took of it already is theirs.
+    is_hidden = is_counting(uow, actor)
     return tuple(
-        Waiting(shift=shift, leaver=people[shift.user], lines=known[shift.id].lines) for shift in shifts
+        Waiting(
+            shift=shift,
+            leaver=people[shift.user],
+            lines=None if is_hidden else known[shift.id].lines,
+        )
+        for shift in shifts
     )
 
 

@@ -1,6 +1,7 @@
 """Show shifts: to their person, to the clerks of their office, to the auditor; nobody else learns of one.
 
-Nothing of what is expected is told before a whole count stands: not the opening, not the replay.
+Nothing of what is expected is told before a whole count stands: not the opening, not the replay. Whoever
+counts at this moment, in a shift or a muster, is told of no earlier count either.
 
 For the surfaces (raise NotPermitted, NotFound):
     show(uow, code, *, actor) -> ShiftPage
@@ -15,6 +16,7 @@ from app.domain.errors import NotFound
 from app.domain.ids import UnitId, UserId
 from app.domain.relief import Relief
 from app.domain.shift import Balance, Shift, ShiftStep, balance
+from app.services.blind import is_counting
 from app.services.permissions import require
 from app.storage.records import Unit, User
 from app.storage.repositories.shift_queries import ReplayRow, ShiftEntry
@@ -30,6 +32,7 @@ class ShiftPage:
 
     `since` is the entry of the last good balance: the count of the shift before, or this shift's opening.
     `is_cut`: more was replayed than is shown. `relief` is the latest list made out to a successor.
+    `is_hidden`: the reader counts, so that nothing is told of any count before.
     """
 
     shift: Shift
@@ -41,17 +44,22 @@ class ShiftPage:
     replay: tuple[ReplayRow, ...]
     is_cut: bool
     relief: Relief | None = None
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftList:
-    """A page of shifts, those that do not balance first, with their people and offices."""
+    """A page of shifts, those that do not balance first, with their people and offices.
+
+    `is_hidden`: the reader counts, so that nobody may tell them the figures of a count.
+    """
 
     shifts: tuple[Shift, ...]
     people: Mapping[UserId, User]
     units: Mapping[UnitId, Unit]
     page: int
     has_more: bool
+    is_hidden: bool = False
 
 
 def show(uow: UnitOfWork, code: str, *, actor: Actor) -> ShiftPage:
@@ -63,7 +71,8 @@ def show(uow: UnitOfWork, code: str, *, actor: Actor) -> ShiftPage:
             raise NotFound
         entries = uow.shifts.list_entries(shift.id)
         result, since, replay = None, 0, tuple[ReplayRow, ...]()
-        if shift.is_counted:
+        is_hidden = is_counting(uow, actor)
+        if shift.is_counted and not is_hidden:
             since, until = _span(uow, shift, entries)
             result = _balance(uow, shift, since, until)
             codes = result.opening | result.came | result.counted
@@ -78,6 +87,7 @@ def show(uow: UnitOfWork, code: str, *, actor: Actor) -> ShiftPage:
             replay=replay[:MOST_REPLAYED],
             is_cut=len(replay) > MOST_REPLAYED,
             relief=next(reversed(uow.reliefs.list_of(shift.id)), None),
+            is_hidden=is_hidden,
         )
 
 
@@ -97,6 +107,7 @@ def list_shifts(uow: UnitOfWork, *, actor: Actor, page: int = 1) -> ShiftList:
         units=uow.units.list_by_ids({shift.unit for shift in shifts}) if shifts else {},
         page=page,
         has_more=len(found) > PER_PAGE,
+        is_hidden=is_counting(uow, actor),
     )
 
 

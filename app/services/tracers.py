@@ -25,6 +25,7 @@ from app.domain.incident import IncidentKind
 from app.domain.register import register_year
 from app.domain.tracing import Step, Tracer, TracerState
 from app.services.access import seen_by
+from app.services.blind import unseen_codes
 from app.services.clocks import clock_reader, still_owed
 from app.services.incidents import Found, open_by_machine
 from app.services.permissions import require
@@ -139,7 +140,8 @@ def list_tracers(
     unit = None if actor.role is Role.AUDITOR else actor.unit
     found = uow.tracers.list_of_unit(unit, waiting_only=waiting_only, before=before, limit=PAGE)
     last = found[-1].id if len(found) == PAGE else None
-    rows = _shown(uow, found, now)
+    hidden = unseen_codes(uow, actor)
+    rows = tuple(one for one in _shown(uow, found, now) if one.item.code not in hidden)
     identities = tuple({one.item.id for one in rows})
     seen = uow.consignments.list(Search(ids=identities, limit=PAGE), seen_by(uow, actor)) if rows else ()
     codes = frozenset(str(row.consignment.code) for row in seen)

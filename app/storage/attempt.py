@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.errors import ClockWentBack, LogBehind, LogHalted
 from app.storage.clock import Clock
-from app.storage.errors import HeadMoved, NotStored, OutcomeUnknown
+from app.storage.errors import AlreadyThere, HeadMoved, NotStored, OutcomeUnknown
 from app.storage.hot import Batch, Wanted
 from app.storage.last_head import LastHead
 from app.storage.tables.log import AUDIT_HEAD, AUDIT_LOG
@@ -128,6 +128,13 @@ class Attempts:
         self._last_head.see(batch)
         try:
             uow.store(batch, connection)
+        except AlreadyThere as error:
+            # What names an entry goes before the message that checks the head: whoever was faster wrote it.
+            self._last_head.doubt()
+            if batch.locked:
+                raise
+            connection.rollback()
+            raise HeadMoved("another process was faster") from error
         except DATABASE_ERRORS as error:
             self._last_head.doubt()
             if not batch.locked and isinstance(getattr(error, "orig", None), psycopg.errors.DivisionByZero):

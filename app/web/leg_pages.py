@@ -27,7 +27,7 @@ class LegRow:
     vehicle: str
     courier: str
     escort: str
-    load: int
+    load: int | None
     departs_at: datetime
     departed_at: datetime | None
     arrives_at: datetime
@@ -46,7 +46,7 @@ def leg_rows(page: LegList, now: datetime) -> list[LegRow]:
             vehicle=leg.vehicle,
             courier=page.people[leg.courier].full_name,
             escort=escort_of(leg, page),
-            load=page.loads.get(leg.id, 0),
+            load=None if page.loads is None else page.loads.get(leg.id, 0),
             departs_at=leg.departs_at,
             departed_at=leg.departed_at,
             arrives_at=leg.arrives_at,

@@ -319,7 +319,7 @@ def test_a_leg_is_found_by_its_courier_and_left_with_an_escort(house: Installati
     assert results(crew.courier, act) == [["", ""]]
     found = LegAnswer.model_validate(crew.courier.get(f"/api/v1/legs/{leg}").json)
     assert (found.state, found.escort, found.load) == ("departed", planner.user, 1)
-    assert [(one.code, one.with_courier, one.fate) for one in found.aboard] == [(code, True, None)]
+    assert [(one.code, one.with_courier, one.fate) for one in found.aboard or ()] == [(code, True, None)]
     assert crew.sender.get("/api/v1/legs").status_code == 403
     assert crew.courier.get("/api/v1/legs/HT-24.P01-2026-99").status_code == 404
 
@@ -371,7 +371,11 @@ def test_a_leg_is_planned_and_cancelled_over_the_api(house: Installation, crew: 
     answer = crew.packer.post("/api/v1/legs", body)
     assert answer.status_code == 201, answer.text
     leg = LegAnswer.model_validate(answer.json)
-    assert (leg.state, leg.vehicle, [one.code for one in leg.aboard]) == ("planned", "99C-777.77", [code])
+    assert (leg.state, leg.vehicle, [one.code for one in leg.aboard or ()]) == (
+        "planned",
+        "99C-777.77",
+        [code],
+    )
     assert answer.headers["Location"] == f"/api/v1/legs/{leg.code}"
     wrong = crew.packer.post("/api/v1/legs", body | {"to_office": "24.P01", "vehicle": "99X-1"})
     assert wrong.status_code == 422

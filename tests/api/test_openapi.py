@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from werkzeug.serving import make_server
 
+from app.domain.muster import Muster
+from app.domain.shift import Shift
 from app.http.surface import Surface
+from app.services import musters, shifts
+from app.services.musters import OpenMuster
 from tests.house.tree import ROOT
 from tests.support.device import Device, enrol
 from tests.support.installation import Installation
@@ -25,6 +29,14 @@ CONFIG = """
 
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "401", "403", "404", "409", "422", "429"]
+
+[[operations]]
+include-path-regex = "^/api/v1/shifts/"
+parameters = {{ "path.code" = "{shift}" }}
+
+[[operations]]
+include-path-regex = "^/api/v1/musters/"
+parameters = {{ "path.code" = "{muster}" }}
 """
 
 
@@ -77,6 +89,15 @@ def tokens(house: Installation, sender: Device, courier: Device) -> dict[str, st
 BOTH, RANDOM = "coverage,fuzzing", "fuzzing"
 
 
+@pytest.fixture(scope="module")
+def counted(house: Installation) -> tuple[Shift, Muster]:
+    """Let a clerk have a shift open, and their office a muster."""
+    clerk = house.actors["dung"]
+    shift = house.runtime.write(shifts.open_shift, actor=clerk)
+    muster = house.runtime.write(musters.open_muster, OpenMuster(untrusted_unit="24.P01"), actor=clerk)
+    return shift, muster
+
+
 @pytest.mark.parametrize(
     ("who", "number", "phases"),
     [
@@ -89,12 +110,22 @@ BOTH, RANDOM = "coverage,fuzzing", "fuzzing"
     ],
 )
 def test_schemathesis_finds_nothing(
-    address: str, sender: Device, tokens: dict[str, str], who: str, number: int, phases: str, tmp_path: Path
+    address: str,
+    sender: Device,
+    tokens: dict[str, str],
+    counted: tuple[Shift, Muster],
+    *,
+    who: str,
+    number: int,
+    phases: str,
+    tmp_path: Path,
 ) -> None:
     registered = sender.post("/api/v1/consignments", {"recipient_unit": "24.H02", "weight_g": 5})
     assert registered.json is not None
+    shift, muster = counted
     config = tmp_path / "schemathesis.toml"
-    config.write_text(CONFIG.format(code=registered.json["consignment"]["code"]), encoding="utf-8")
+    names = {"code": registered.json["consignment"]["code"], "shift": shift.code, "muster": muster.code}
+    config.write_text(CONFIG.format(**names), encoding="utf-8")
     header = ["--header", f"Authorization: Bearer {tokens[who]}"] if tokens[who] else []
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", address),

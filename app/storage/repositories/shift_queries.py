@@ -4,8 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, union
+from sqlalchemy import or_, select, union
 
+from app.domain.bag import BagState
+from app.domain.consignment import State
 from app.domain.ids import UnitId, UserId
 from app.domain.incident import IncidentKind
 from app.domain.shift import Shift, ShiftStep
@@ -109,6 +111,19 @@ class ShiftQueries:
             ShiftEntry(index=int(index), at=at, step=ShiftStep(step), number=int(number))
             for index, at, step, number in self._statements.rows(asked)
         )
+
+    def list_answered_for(self, user: UserId) -> frozenset[str]:
+        """Return the codes of all that a person answers for now, what lies in their bags included."""
+        of, item = BAGS.c, CONSIGNMENTS.c
+        alive = of.state != BagState.EMPTIED.value
+        mine = select(of.id).where(of.custodian_user_id == user, alive)
+        bags = select(of.id).where(or_((of.custodian_user_id == user) & alive, of.outer_id.in_(mine)))
+        loose = (item.custodian_user_id == user) & (item.state == State.IN_CUSTODY.value)
+        both = union(
+            select(of.code).where(of.id.in_(bags)),
+            select(item.code).where(or_(loose, item.bag_id.in_(bags))),
+        )
+        return frozenset(str(code) for (code,) in self._statements.rows(both))
 
     def list_held_since(self, user: UserId, first: int, until: int) -> frozenset[str]:
         """Return the codes of all that came into a person's hands by the entries between two numbers."""

@@ -27,7 +27,8 @@ def show(code: str) -> BaseResponse:
     person = require_person()
     page = runtime().read(leg_pages.show, code, actor=person.actor)
     leg = page.leg
-    if leg.courier != person.actor.user or leg.state.is_final:
+    # What is aboard is not shown to a courier who counts: first the count, then the leg.
+    if leg.courier != person.actor.user or leg.state.is_final or page.is_hidden:
         return redirect(url_for("legs.show", code=leg.code), code=303)
     departing = leg.state is LegState.PLANNED
     body = render_template(

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.access import Permission
-from app.domain.errors import Conflict, InvalidInput
+from app.domain.errors import Conflict, ConflictCode, InvalidInput
 from app.domain.leg import LegCancelReason, LegState
 from app.http.access import access
 from app.http.ports import runtime
@@ -106,6 +106,8 @@ def sheet(code: str) -> Response:
     """Give the sheet of the leg on paper."""
     port = runtime()
     page = port.read(leg_pages.show, code, actor=require_person().actor)
+    if page.is_hidden:
+        raise Conflict(ConflictCode.COUNTING)
     paper = leg_paper(page, log=port.settings.origin)
     answer = Response(render_leg_sheet(paper), mimetype=PDF)
     answer.headers["Content-Disposition"] = f'inline; filename="{page.leg.code}.pdf"'

@@ -15,6 +15,7 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.muster import DrawOf, Muster, MusterFinding
 from app.http.access import access
 from app.http.i18n import words
+from app.http.muster_paper import muster_paper
 from app.http.ports import runtime
 from app.http.security_log import report
 from app.services import muster_draw, muster_pages, musters, presence
@@ -23,7 +24,6 @@ from app.services.muster_draw import DrawMusters
 from app.services.musters import CloseMuster, OpenMuster
 from app.services.presence import Attestation
 from app.web.forms import Form, posted
-from app.web.muster_paper import muster_paper
 from app.web.numbers import parse_number
 from app.web.shift_texts import shift_texts
 from app.web.translate import _
@@ -97,7 +97,7 @@ def count(code: str) -> BaseResponse:
     """Show the counting station, which is told nothing of what is expected."""
     actor = require_person().actor
     page = runtime().read(muster_pages.show, code, actor=actor)
-    if page.lines is not None or not page.muster.concerns(actor.user, actor.unit):
+    if page.muster.closed_at is not None or not page.muster.concerns(actor.user, actor.unit):
         return redirect(url_for("musters.show", code=code), code=303)
     body = render_template(
         "shifts/count.html",
@@ -188,7 +188,7 @@ def _page(code: str, fault: str) -> str:
     page = runtime().read(muster_pages.show, code, actor=actor)
     lines = [] if page.lines is None else list(page.lines.items())
     figures = {finding: sum(found is finding for _code, found in lines) for finding in MusterFinding}
-    is_open = page.lines is None
+    is_open = page.muster.closed_at is None
     return render_template(
         "musters/show.html",
         fault=fault,

@@ -14,9 +14,9 @@ from app.domain.relief import ReliefResult
 from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
+from app.http.relief_paper import relief_paper
 from app.services import relief_pages, reliefs
 from app.services.reliefs import ListRelief
-from app.web.relief_paper import relief_paper
 from app.web.shift_texts import relief_texts
 from app.web.translate import _
 from app.web.views.choices import Option

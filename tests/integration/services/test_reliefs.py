@@ -284,7 +284,7 @@ def test_a_relief_waits_for_its_successor_until_the_leaver_closes(town: ShiftTow
     shift, codes = counted(town, 1)
     list_relief(town, shift)
 
-    def mine(name: str) -> list[tuple[str, int]]:
+    def mine(name: str) -> list[tuple[str, int | None]]:
         actor = town.people[name].actor
         found = town.do(lambda uow: relief_pages.list_mine(uow, actor=actor, now=town.clock()))
         return [(one.shift.code, one.lines) for one in found]

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from app.domain.errors import LogHalted
 from app.domain.ids import KeyId
+from app.domain.shift import Shift, ShiftStep
 from app.storage.engine import Engines, make_engines
 from app.storage.last_head import OFTEN
 from app.storage.reader import Reader
@@ -77,6 +78,27 @@ def test_a_process_alone_appends_in_one_message(writer: Writer, database: Databa
         assert told[1].count("FOR UPDATE") == 1
     else:
         assert [statement for statement in told if statement.startswith("SELECT")]
+
+
+def test_what_names_an_entry_that_another_process_wrote_meanwhile_is_done_again_behind_it(
+    writer: Writer, other: Writer, reader: Reader
+) -> None:
+    world = build_world(writer)
+    unit, user = world.office, world.courier
+    opened = Shift(id=0, code="CA-1", unit=unit, user=user, opened_at=NOW, previous=None)
+    shift = writer.submit(lambda uow: uow.shifts.add(opened, opening=()))
+
+    def count(uow: UnitOfWork) -> None:
+        uow.shifts.bind(shift, ShiftStep.COUNTED, uow.audit.append(noted()), number=1)
+
+    settled(writer)
+    before = check_chain(reader)
+    other.submit(count)
+    # This process takes the end of the log for granted, and would give the same number out again.
+    writer.submit(count)
+    assert check_chain(reader) == before + 2
+    bound = reader.read(lambda uow: uow.shifts.list_entries(shift.id))
+    assert [one.index for one in bound] == [before, before + 1]
 
 
 def test_an_entry_of_another_process_is_found_and_nothing_is_lost(

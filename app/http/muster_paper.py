@@ -2,7 +2,7 @@
 
 from app.domain.muster import MusterFinding, result_digest
 from app.services.muster_pages import MusterPage
-from app.web.list_words import word, word_entry, word_lines, word_totals
+from app.http.list_words import word, word_entry, word_lines, word_totals
 from reports.list_minutes_model import ListMinutes, Signer
 from reports.official import paper_time
 
