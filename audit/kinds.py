@@ -74,6 +74,7 @@ class EntryKind(StrEnum):
     MUSTER_OPENED = "muster_opened"
     MUSTER_COUNTED = "muster_counted"
     MUSTER_CLOSED = "muster_closed"
+    MUSTER_WITHDRAWN = "muster_withdrawn"
     POUCHES_ENTERED = "pouches_entered"
     POUCHES_SENT = "pouches_sent"
     POUCHES_RECEIVED = "pouches_received"
@@ -262,6 +263,8 @@ REQUIRED_FACTS: Final[Mapping[EntryKind, Mapping[str, type[int] | type[str]]]] =
     # `muster` is the muster's own code; `digest` of what was frozen, at the closing of the result.
     EntryKind.MUSTER_OPENED: {"actor": int, "muster": str, "unit": str, "expected": int, "digest": str},
     EntryKind.MUSTER_COUNTED: {"actor": int, "scan": str, "muster": str},
+    # By its opener, or by an auditor once it has been open too long.
+    EntryKind.MUSTER_WITHDRAWN: {"actor": int, "muster": str, "reason": str},
     EntryKind.MUSTER_CLOSED: {
         "actor": int,
         "muster": str,

@@ -12,6 +12,7 @@ from app.api.schemas import Digest, Shape, UnitCode
 
 MusterCode = Annotated[str, Field(pattern=r"^KK-[A-Z0-9.-]{2,16}-[0-9]{4}-[0-9]{1,9}$")]
 MusterFindingName = Literal["missing", "unexpected", "explained", "moved_out", "moved_in", "found"]
+WithdrawalReasonName = Literal["mistake", "wrong_hands", "cannot_count", "abandoned"]
 
 
 class MusterPath(Shape):
@@ -23,13 +24,14 @@ class MusterPath(Shape):
 class ListedMusterAnswer(Shape):
     """One muster of a place (`person` null: everybody there) or of one person; people are account numbers.
 
-    `drawn`: the system chose, and nobody else. `partner` is the person of the place who closed it too.
+    `drawn`: the system chose, and nobody else. `partner` is the person of the place who closed it too. One
+    that was withdrawn has no result, and what was frozen for it is never told.
     """
 
     code: MusterCode
     office: str
     person: int | None
-    state: Literal["open", "closed"]
+    state: Literal["open", "closed", "withdrawn"]
     drawn: bool
     opened_by: int
     opened_at: str
@@ -38,6 +40,9 @@ class ListedMusterAnswer(Shape):
     expected: int | None
     missing: int | None
     unexpected: int | None
+    withdrawn_by: int | None
+    withdrawn_at: str | None
+    withdrawn_reason: WithdrawalReasonName | None
 
 
 class MustersAnswer(Shape):
@@ -59,7 +64,7 @@ class MusterEntryAnswer(Shape):
     """One log entry of a muster; `leaf` is its hash."""
 
     index: int
-    step: Literal["opened", "counted", "closed"]
+    step: Literal["opened", "counted", "closed", "withdrawn"]
     at: str
     user: int
     leaf: Digest
@@ -94,3 +99,9 @@ class OpenMusterBody(Shape):
 
 class CloseMusterBody(SecondBody):
     """A person of the place that is mustered, who types their own password at this moment."""
+
+
+class WithdrawMusterBody(Shape):
+    """Why the muster ends without a result."""
+
+    reason: WithdrawalReasonName

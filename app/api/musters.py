@@ -11,7 +11,14 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from app.api import auth
 from app.api.bodies import read_model
-from app.api.muster_schemas import CloseMusterBody, MusterAnswer, MusterPath, MustersAnswer, OpenMusterBody
+from app.api.muster_schemas import (
+    CloseMusterBody,
+    MusterAnswer,
+    MusterPath,
+    MustersAnswer,
+    OpenMusterBody,
+    WithdrawMusterBody,
+)
 from app.api.openapi import BY_DEVICE, PDF_ANSWER, answers, json_body
 from app.api.shift_schemas import PageQuery
 from app.domain.access import Permission
@@ -21,9 +28,10 @@ from app.http.access import access
 from app.http.attestation import attest_second, refuse_second
 from app.http.muster_paper import muster_paper
 from app.http.ports import runtime
-from app.services import muster_pages, musters
+from app.services import muster_pages, muster_withdrawal, musters
 from app.services.login import LoginRefused
 from app.services.muster_pages import MusterPage
+from app.services.muster_withdrawal import WithdrawMuster
 from app.services.musters import CloseMuster, OpenMuster
 from crypto.timestamps import format_at
 from reports.list_minutes import render_list_minutes
@@ -109,6 +117,25 @@ def close(path: MusterPath) -> Response:
     return jsonify(_whole(path.code))
 
 
+@API.post(
+    "/<code>/withdraw",
+    responses=answers(200, MusterAnswer, 400, 401, 403, 404, 409, 411, 413, 415, 422, 503),
+    security=BY_DEVICE,
+    operation_id="withdrawMuster",
+    openapi_extensions=json_body(WithdrawMusterBody, "Why it ends."),
+)
+@access(Permission.OPEN_MUSTER)
+def withdraw(path: MusterPath) -> Response:
+    """Withdraw the caller's own muster: it ends without a result, and nobody owes it a count any more.
+
+    409 for one that has ended. That another auditor withdraws one that was open too long is done at the page.
+    """
+    body = read_model(WithdrawMusterBody)
+    command = WithdrawMuster(untrusted_muster=path.code, untrusted_reason=body.reason)
+    runtime().write(muster_withdrawal.withdraw, command, actor=auth.current_actor())
+    return jsonify(_whole(path.code))
+
+
 @API.get(
     "/<code>/minutes.pdf",
     responses=answers(200, PDF_ANSWER, 401, 403, 404, 422),
@@ -117,7 +144,7 @@ def close(path: MusterPath) -> Response:
 )
 @access(Permission.VIEW_MUSTER)
 def minutes(path: MusterPath) -> Response:
-    """Give the minutes of a muster as PDF; 404 until it is closed, and while the caller counts."""
+    """Give the minutes of a muster as PDF; 404 while it is open, and of a result while the caller counts."""
     page = runtime().read(muster_pages.show, path.code, actor=auth.current_actor())
     paper = muster_paper(page, origin=runtime().settings.origin)
     if paper is None:
@@ -129,7 +156,9 @@ def _whole(code: str) -> dict[str, object]:
     actor = auth.current_actor()
     page = runtime().read(muster_pages.show, code, actor=actor)
     muster = page.muster
-    is_told = not page.is_hidden and (muster.closed_at is not None or muster.opened_by == actor.user)
+    is_told = not page.is_hidden and (
+        muster.closed_at is not None or (muster.is_open and muster.opened_by == actor.user)
+    )
     return _listed(muster, page.unit.code, is_hidden=page.is_hidden) | {
         "owes": page.owes,
         "counters": [{"user": int(one.user), "done": one.is_done} for one in page.counters],
@@ -155,12 +184,12 @@ def _entries(page: MusterPage) -> list[dict[str, object]]:
 
 
 def _listed(muster: Muster, office: str, *, is_hidden: bool) -> dict[str, object]:
-    tells = muster.closed_at is not None and not is_hidden
+    tells, ended = muster.closed_at is not None and not is_hidden, muster.withdrawal
     return {
         "code": muster.code,
         "office": office,
         "person": muster.user,
-        "state": "open" if muster.closed_at is None else "closed",
+        "state": "open" if muster.is_open else "closed" if ended is None else "withdrawn",
         "drawn": muster.is_drawn,
         "opened_by": int(muster.opened_by),
         "opened_at": format_at(muster.opened_at),
@@ -169,4 +198,7 @@ def _listed(muster: Muster, office: str, *, is_hidden: bool) -> dict[str, object
         "expected": muster.expected if tells else None,
         "missing": muster.missing if tells else None,
         "unexpected": muster.unexpected if tells else None,
+        "withdrawn_by": None if ended is None else int(ended.by),
+        "withdrawn_at": None if ended is None else format_at(ended.at),
+        "withdrawn_reason": None if ended is None else ended.reason,
     }

@@ -136,6 +136,7 @@ def install(app: Flask) -> None:
         shift_schemas.ListReliefBody,
         muster_schemas.OpenMusterBody,
         muster_schemas.CloseMusterBody,
+        muster_schemas.WithdrawMusterBody,
         leg_schemas.PlanLegBody,
         leg_schemas.CancelLegBody,
         pouch_schemas.EnterPouchesBody,

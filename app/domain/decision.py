@@ -77,6 +77,7 @@ class Refusal(StrEnum):
     NOT_A_MUSTER = "not_a_muster"
     MUSTER_OF_ANOTHER = "muster_of_another"
     MUSTER_CLOSED = "muster_closed"
+    MUSTER_WITHDRAWN = "muster_withdrawn"
     COUNT_PART_MISSING = "count_part_missing"
     NOT_A_LEG = "not_a_leg"
     LEG_OF_ANOTHER = "leg_of_another"

@@ -19,7 +19,7 @@ from app.domain.unattended_terms import SAMPLE_TERMS, parse_terms
 
 _LONGEST_HOURS = 24 * 366
 _LONGEST_DAYS = 366
-_ADDED: Final = ("unattended", "pouch_return_days")
+_ADDED: Final = ("unattended", "pouch_return_days", "muster_open_days")
 
 
 class MalformedStandards(Exception):  # noqa: N818  # named after what it says
@@ -46,6 +46,7 @@ class IncidentStandard:
     deadlines: Mapping[Severity, Deadlines]
     unattended: Mapping[UnattendedReason, Terms]
     pouch_return: timedelta
+    muster_open: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,8 @@ SAMPLE: Final[Mapping[str, object]] = {
     "unattended": SAMPLE_TERMS,
     # No public text says how long an office may keep another's empty bags.
     "pouch_return_days": 30,
+    # Nor for how long an inventory may lie open before somebody else than its opener ends it.
+    "muster_open_days": 7,
 }
 
 
@@ -139,13 +142,14 @@ def _parse_table(untrusted: object) -> IncidentStandard:
         severity=_parse_severity(name, untrusted["severity"]),
         deadlines=_parse_deadlines(name, untrusted["deadlines"]),
         unattended=_parse_unattended(name, untrusted["unattended"]),
-        pouch_return=_parse_days(name, untrusted["pouch_return_days"]),
+        pouch_return=_parse_days(name, "pouch_return_days", untrusted["pouch_return_days"]),
+        muster_open=_parse_days(name, "muster_open_days", untrusted["muster_open_days"]),
     )
 
 
-def _parse_days(name: str, untrusted: object) -> timedelta:
+def _parse_days(name: str, field: str, untrusted: object) -> timedelta:
     if type(untrusted) is not int or not 1 <= untrusted <= _LONGEST_DAYS:
-        raise MalformedStandards(f"{name}: pouch_return_days is whole days, up to a year")
+        raise MalformedStandards(f"{name}: {field} is whole days, up to a year")
     return timedelta(days=untrusted)
 
 

@@ -1,13 +1,14 @@
 """Muster on demand (kiểm kê đột xuất): what a place or a person must have, frozen, against what was scanned.
 
 Whoever opens it freezes the expected list at that moment; the people of the place scan what they have without
-being shown it; the opener and a person of the place close it together. Rules only: nothing here may look
+being shown it; the opener and a person of the place close it together. One that was opened by mistake, or
+cannot be counted, is withdrawn with a reason: it then has no result at all. Rules only: nothing here may look
 anything up, and nothing here may tell the list to those who count.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -28,6 +29,16 @@ class MusterStep(StrEnum):
     OPENED = "opened"
     COUNTED = "counted"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class WithdrawalReason(StrEnum):
+    """Why a muster ends without a result."""
+
+    MISTAKE = "mistake"
+    WRONG_HANDS = "wrong_hands"
+    CANNOT_COUNT = "cannot_count"
+    ABANDONED = "abandoned"
 
 
 class MusterFinding(StrEnum):
@@ -53,11 +64,21 @@ class DrawOf(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """Who ended a muster without a result, when and why."""
+
+    by: UserId
+    at: datetime
+    reason: WithdrawalReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Muster:
     """One muster of a place (`user` is None: everybody's there) or of one person of it.
 
     `expected` is how many codes were frozen; `is_drawn` that the system chose, and nobody else.
-    `missing` and `unexpected` are of the closing. `id` belongs to storage.
+    `missing` and `unexpected` are of the closing; one that was withdrawn was never closed. `id` belongs to
+    storage.
     """
 
     id: int
@@ -72,6 +93,12 @@ class Muster:
     closed_at: datetime | None = None
     missing: int = 0
     unexpected: int = 0
+    withdrawal: Withdrawal | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """It is neither closed nor withdrawn: those who owe a count are shown nothing of what they hold."""
+        return self.closed_at is None and self.withdrawal is None
 
     def concerns(self, user: UserId, unit: UnitId) -> bool:
         """Tell whether this person is one of those who count."""
@@ -116,6 +143,7 @@ def find_muster_refusal(
         (not actor.active or actor.role not in POST, Refusal.ROLE_NOT_ALLOWED),
         (not muster.concerns(actor.user, actor.unit), Refusal.MUSTER_OF_ANOTHER),
         (muster.closed_at is not None, Refusal.MUSTER_CLOSED),
+        (muster.withdrawal is not None, Refusal.MUSTER_WITHDRAWN),
         (place is None or (not on_the_road and place != muster.unit), Refusal.WRONG_PLACE),
         (part not in {1, counter.parts + 1 if counter.parts else 1}, Refusal.COUNT_PART_MISSING),
     )
@@ -168,6 +196,7 @@ def check_closing(
     differing = codes_of(lines, MusterFinding.MISSING, MusterFinding.UNEXPECTED)
     for applies, code in (
         (muster.closed_at is not None, ConflictCode.MUSTER_CLOSED),
+        (muster.withdrawal is not None, ConflictCode.MUSTER_WITHDRAWN),
         (muster.opened_by != by, ConflictCode.MUSTER_OF_OPENER),
         (any(counter.parts for counter in known), ConflictCode.MUSTER_BEING_COUNTED),
         (not any(counter.counts for counter in known), ConflictCode.MUSTER_NOT_COUNTED),
@@ -207,6 +236,28 @@ def close(muster: Muster, lines: Mapping[str, MusterFinding], *, partner: UserId
         missing=len(codes_of(lines, MusterFinding.MISSING)),
         unexpected=len(codes_of(lines, MusterFinding.UNEXPECTED)),
     )
+
+
+def check_withdrawal(muster: Muster, actor: Actor, *, now: datetime, after: timedelta) -> None:
+    """Raise Conflict unless this person may end a muster without a result.
+
+    Its opener may while it is open; another auditor once it has been open for as long as `after`, and never
+    before; nobody else.
+    """
+    is_opener = muster.opened_by == actor.user
+    for applies, code in (
+        (muster.closed_at is not None, ConflictCode.MUSTER_CLOSED),
+        (muster.withdrawal is not None, ConflictCode.MUSTER_WITHDRAWN),
+        (not is_opener and actor.role is not Role.AUDITOR, ConflictCode.MUSTER_WITHDRAWN_BY_OPENER),
+        (not is_opener and now < muster.opened_at + after, ConflictCode.MUSTER_NOT_OLD),
+    ):
+        if applies:
+            raise Conflict(code)
+
+
+def withdraw(muster: Muster, withdrawal: Withdrawal) -> Muster:
+    """Return the muster without a result."""
+    return replace(muster, withdrawal=withdrawal)
 
 
 def draw(names: Collection[str], count: int, *, seed: bytes) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Put a finished relief on paper: the list, what became of each line, and the entries that both signed."""
 
 from app.domain.relief import ReliefResult
-from app.services.relief_pages import ReliefPage
 from app.http.list_words import word_entry, word_lines, word_totals
+from app.services.relief_pages import ReliefPage
 from audit.kinds import EntryKind
 from reports.list_minutes_model import ListMinutes, Signer
 from reports.official import paper_time

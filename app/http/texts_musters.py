@@ -1,4 +1,4 @@
-"""Words of musters: their steps, what one finds, and why one cannot be opened or closed."""
+"""Words of musters: their steps, what one finds, and why one cannot be opened, closed or withdrawn."""
 
 from typing import Final
 
@@ -10,6 +10,18 @@ CONFLICTS: Final[dict[str, tuple[str, str]]] = {
     "muster_closed": (
         "Cuộc kiểm kê này đã kết thúc. Cần kiểm lại thì mở cuộc kiểm kê mới.",
         "This muster is closed and stays as it is. Open another if you must look again.",
+    ),
+    "muster_withdrawn": (
+        "Cuộc kiểm kê này đã hủy, không có kết quả. Cần kiểm thì mở cuộc kiểm kê mới.",
+        "This muster was withdrawn and has no result. Open another if you must look.",
+    ),
+    "muster_withdrawn_by_opener": (
+        "Chỉ người mở cuộc kiểm kê mới hủy được. Mời người đó, hoặc báo kiểm toán viên khi đã quá hạn.",
+        "Only whoever opened the muster withdraws it. Ask them, or an auditor once it has been open too long.",
+    ),
+    "muster_not_old": (
+        "Chưa đến ngày kiểm toán viên khác được hủy. Mời người mở cuộc kiểm kê, hoặc chờ đến ngày ghi trên trang.",
+        "Another auditor may not withdraw it yet. Ask whoever opened it, or wait for the day its page names.",
     ),
     "muster_of_opener": (
         "Chỉ người mở cuộc kiểm kê mới kết thúc được. Mời người đó.",
@@ -42,6 +54,13 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "opened": ("Mở kiểm kê", "Opened"),
         "counted": ("Quét kiểm kê", "Counted"),
         "closed": ("Kết thúc kiểm kê", "Closed"),
+        "withdrawn": ("Hủy kiểm kê", "Withdrawn"),
+    },
+    "muster_withdrawal_reason": {
+        "mistake": ("Mở nhầm", "Opened by mistake"),
+        "wrong_hands": ("Mở sai nơi hoặc sai người", "Of the wrong place or person"),
+        "cannot_count": ("Không thể kiểm đếm", "Cannot be counted"),
+        "abandoned": ("Bỏ dở, quá hạn", "Abandoned, open too long"),
     },
     "muster_finding": {
         "missing": ("Thiếu", "Missing"),

@@ -200,6 +200,10 @@ REFUSAL: Final[dict[str, tuple[str, str]]] = {
         "Cuộc kiểm kê này không phải của nơi bạn làm việc. Chỉ người của nơi được kiểm kê mới quét.",
         "This muster is not of your place. Only the people of the place that is mustered count.",
     ),
+    "muster_withdrawn": (
+        "Cuộc kiểm kê này đã hủy. Thôi quét; những gì bạn giữ đã hiện lại.",
+        "This muster was withdrawn. Stop counting; what you hold is shown again.",
+    ),
     "muster_closed": (
         "Cuộc kiểm kê này đã kết thúc. Không quét nữa; xem kết quả ở trang kiểm kê.",
         "This muster is closed. Stop counting, and see what it found on its page.",

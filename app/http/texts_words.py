@@ -160,6 +160,7 @@ TABLES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "muster_opened": ("Mở kiểm kê đột xuất", "Muster opened"),
         "muster_counted": ("Quét kiểm kê", "Counted into a muster"),
         "muster_closed": ("Kết thúc kiểm kê", "Muster closed"),
+        "muster_withdrawn": ("Hủy kiểm kê", "Muster withdrawn"),
         "access_key_registered": ("Ghi sổ chìa khóa, mã khóa", "Key or code of an office registered"),
         "access_key_handed": ("Bàn giao chìa khóa, mã khóa", "Key or code of an office handed over"),
         "access_key_changed": ("Đổi chìa khóa, mã khóa", "Key or code of an office changed"),

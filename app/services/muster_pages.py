@@ -27,7 +27,7 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusterPage:
-    """One muster with its people and entries; `lines` is None until it is closed.
+    """One muster with its people and entries; `lines` is None until it is closed, and of a withdrawn one.
 
     `scanned` is how many codes were scanned so far, told to the opener alone. `is_hidden`: the reader counts,
     so that `lines` is None though it is closed.
@@ -70,7 +70,7 @@ def show(uow: UnitOfWork, code: str, *, actor: Actor) -> MusterPage:
         entries = uow.musters.list_entries(muster.id)
         users = {entry.user for entry in entries} | {counter.user for counter in counters}
         is_closed, is_hidden = muster.closed_at is not None, is_counting(uow, actor)
-        scanned = is_closed or muster.opened_by == actor.user
+        scanned = is_closed or (muster.is_open and muster.opened_by == actor.user)
         return MusterPage(
             muster=muster,
             unit=uow.units.get(muster.unit),
@@ -120,6 +120,11 @@ def _people_of(musters: Iterable[Muster]) -> set[UserId]:
     return {
         user
         for muster in musters
-        for user in (muster.user, muster.opened_by, muster.partner)
+        for user in (
+            muster.user,
+            muster.opened_by,
+            muster.partner,
+            None if muster.withdrawal is None else muster.withdrawal.by,
+        )
         if user is not None
     }

@@ -1,4 +1,4 @@
-"""Open and close musters again as the log's entries say; the counts between are scans like every other.
+"""Open, close and withdraw musters again as the log says; the counts between are scans like every other.
 
 That a person of the place stood there is what the entry says. A draw did nothing but say what was drawn: the
 musters it led to have entries of their own.
@@ -8,8 +8,8 @@ from typing import Final
 
 from app.domain.bag import contents_digest
 from app.domain.ids import UserId
-from app.domain.muster import result_digest
-from app.services import musters
+from app.domain.muster import Withdrawal, WithdrawalReason, result_digest
+from app.services import muster_withdrawal, musters
 from app.services.recovery_facts import Said, draft_of, get_person
 from app.services.sessions import actor_of
 from app.services.tools import Tools
@@ -17,7 +17,14 @@ from app.storage.uow import UnitOfWork
 from audit.entry import Entry
 from audit.kinds import EntryKind
 
-KINDS: Final = frozenset({EntryKind.MUSTER_DRAWN, EntryKind.MUSTER_OPENED, EntryKind.MUSTER_CLOSED})
+KINDS: Final = frozenset(
+    {
+        EntryKind.MUSTER_DRAWN,
+        EntryKind.MUSTER_OPENED,
+        EntryKind.MUSTER_CLOSED,
+        EntryKind.MUSTER_WITHDRAWN,
+    }
+)
 
 
 def act_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
@@ -27,6 +34,8 @@ def act_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
             _open_again(uow, entry)
         case EntryKind.MUSTER_CLOSED:
             _close_again(uow, entry, tools=tools)
+        case EntryKind.MUSTER_WITHDRAWN:
+            _withdraw_again(uow, entry)
         case _:
             uow.audit.append(draft_of(entry))
 
@@ -57,3 +66,14 @@ def _close_again(uow: UnitOfWork, entry: Entry, *, tools: Tools) -> None:
     musters.settle(uow, muster, None, actor=actor, partner=partner, now=now, tools=tools)
     if result_digest(uow.musters.list_result(muster.id)) != said.text("digest"):
         raise said.differs("closed with another result than the database would")
+
+
+def _withdraw_again(uow: UnitOfWork, entry: Entry) -> None:
+    """Withdraw a muster; how long it had been open then is nobody's business any more."""
+    said = Said(entry=entry)
+    muster = uow.musters.lock(said.text("muster"))
+    if muster is None or not muster.is_open:
+        raise said.differs("withdraws a muster that is not open in the database")
+    by, at = get_person(uow, said, said.actor()).id, said.moment("withdrawn_at") or entry.at
+    reason = WithdrawalReason(said.text("reason"))
+    muster_withdrawal.record(uow, muster, Withdrawal(by=by, at=at, reason=reason))

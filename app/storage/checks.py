@@ -14,7 +14,7 @@ from app.storage.errors import NotMigrated, UnsafeDatabase
 from app.storage.guards import APPEND_ONLY, postgresql_triggers, sqlite_triggers
 from app.storage.sqlite_guard import PRAGMAS
 
-SCHEMA = "0037"
+SCHEMA = "0038"
 DURABLE_COMMIT = frozenset({"on", "remote_apply", "remote_write"})
 
 

@@ -65,8 +65,18 @@ COLUMNS_UPDATED = {
     "shifts": frozenset(
         {"counts", "parts", "missing", "unexpected", "supervisor_id", "closed_at", "counting_at"}
     ),
-    # How far a muster and each who counts has come (migration 0029).
-    "musters": frozenset({"missing", "unexpected", "partner_id", "closed_at"}),
+    # How far a muster and each who counts has come (migrations 0029 and 0038).
+    "musters": frozenset(
+        {
+            "missing",
+            "unexpected",
+            "partner_id",
+            "closed_at",
+            "withdrawn_by_id",
+            "withdrawn_at",
+            "withdrawn_reason",
+        }
+    ),
     "muster_counters": frozenset({"counts", "parts"}),
     # Who has a key of an office, and when it is to be changed (migration 0033).
     "access_keys": frozenset(

@@ -186,6 +186,30 @@ def test_control_15_a_muster_is_opened_counted_and_closed_by_two_over_the_api(
     assert (paper.mimetype, paper.data[:5]) == ("application/pdf", b"%PDF-")
 
 
+def test_control_15_a_muster_is_withdrawn_over_the_api_and_its_minutes_say_so(
+    town: ShiftTown, api: TownApi
+) -> None:
+    town.in_hand(1)
+    made = api.post("hoa", MUSTERS, {"office": POST, "person": ""})
+    path = f"{MUSTERS}/{MusterAnswer.model_validate(made.json).code}"
+    assert refused(api.post("hoa", f"{path}/withdraw", {"reason": "x"})) == (422, "invalid_input")
+    assert refused(api.post("dung", f"{path}/withdraw", {"reason": "mistake"})) == (
+        409,
+        "muster_withdrawn_by_opener",
+    )
+    assert MustersAnswer.model_validate(api.get("dung", MUSTERS).json).owed != []
+    answer = api.post("hoa", f"{path}/withdraw", {"reason": "mistake"})
+    assert answer.status_code == 200, answer.text
+    found = MusterAnswer.model_validate(answer.json)
+    assert (found.state, found.withdrawn_reason) == ("withdrawn", "mistake")
+    assert found.withdrawn_by == town.people["hoa"].actor.user
+    assert (found.expected, found.lines, found.scanned, found.closed_at) == (None, None, None, None)
+    assert MustersAnswer.model_validate(api.get("dung", MUSTERS).json).owed == []
+    assert refused(api.post("hoa", f"{path}/withdraw", {"reason": "mistake"})) == (409, "muster_withdrawn")
+    paper = api.get("dung", f"{path}/minutes.pdf")
+    assert (paper.mimetype, paper.data[:5]) == ("application/pdf", b"%PDF-")
+
+
 def test_a_clerk_musters_their_own_office_and_a_courier_none(api: TownApi) -> None:
     assert refused(api.post("hoa", MUSTERS, {"office": OTHER_POST})) == (404, "not_found")
     assert refused(api.post("hoa", MUSTERS, {"office": "24.H01"})) == (422, "invalid_input")

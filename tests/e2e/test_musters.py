@@ -59,3 +59,24 @@ def test_a_muster_is_counted_blind_and_closed_by_auditor_and_clerk(chromium: Bro
         assert (paper.status, paper.body()[:5]) == (200, b"%PDF-")
         auditor.page.goto(f"{site.url}/incidents")
         expect(auditor.page.locator("main")).to_contain_text("Số lượng không khớp")
+
+
+def test_a_muster_that_was_opened_by_mistake_is_withdrawn_and_the_clerk_goes_on(
+    chromium: Browser, site: Site
+) -> None:
+    with at_browser(chromium, site, "hoa") as clerk, at_browser(chromium, site, "duc") as auditor:
+        for person in (clerk, auditor):
+            person.log_in()
+        auditor.page.goto(f"{site.url}/musters")
+        auditor.page.select_option("#unit", "24-BC-KINHBAC")
+        auditor.page.click("#open button")
+        auditor.arrive(re.compile(r"/musters/KK-[^/]+$"))
+        clerk.page.goto(f"{site.url}/")
+        expect(clerk.page.locator("#counting")).to_be_visible()
+        auditor.page.click("#withdraw summary")
+        auditor.page.select_option("#reason", "mistake")
+        auditor.page.click("#withdraw button")
+        expect(auditor.page.locator("#withdrawn")).to_contain_text("không có kết quả")
+        expect(auditor.page.locator("main")).to_contain_text("Mở nhầm")
+        clerk.page.reload()
+        expect(clerk.page.locator("#counting")).to_have_count(0)

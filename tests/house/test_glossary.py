@@ -33,7 +33,7 @@ from app.domain.incident import (
 )
 from app.domain.leg import LegCancelReason, LegFate, LegState
 from app.domain.mandate import MandateKind
-from app.domain.muster import DrawOf, MusterFinding, MusterStep
+from app.domain.muster import DrawOf, MusterFinding, MusterStep, WithdrawalReason
 from app.domain.pouch import PouchCancelReason, PouchMark, PouchState, RetireReason
 from app.domain.redirect import RedirectReason
 from app.domain.register import Direction
@@ -142,6 +142,7 @@ ENUMERATIONS: tuple[type[StrEnum], ...] = (
     ReliefResult,
     MusterStep,
     MusterFinding,
+    WithdrawalReason,
     DrawOf,
     AccessKeyKind,
     AccessKeyState,
@@ -231,6 +232,7 @@ SHOWN: dict[str, str] = {
     "ReliefResult": "relief_result",
     "MusterStep": "muster_step",
     "MusterFinding": "muster_finding",
+    "WithdrawalReason": "muster_withdrawal_reason",
     "DrawOf": "draw_of",
     "AccessKeyKind": "access_key_kind",
     "AccessKeyState": "access_key_state",

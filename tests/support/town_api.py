@@ -108,6 +108,7 @@ class TownApi:
         people = tuple(self._town.people)
         known = {
             "code": tuple(sorted(codes)),
+            "closing": tuple(sorted(codes)),
             "incident": NUMBERS,
             "value": ("", *people, *self._town.units, *sorted(codes)),
             # What is asked for the middle of a list or of the past shows no more than its beginning and now.

@@ -101,6 +101,7 @@ FACTS: dict[str, Json] = {
     "muster_opened": MUSTERED | {"unit": "24.UBND", "expected": 1},
     "muster_counted": scanned(ACTS["muster_counted"]) | {"muster": MUSTER, "part": 1, "last": "yes"},
     "muster_closed": MUSTERED | {"partner": 2, "missing": 0, "unexpected": 0},
+    "muster_withdrawn": {"actor": 4, "muster": MUSTER, "reason": "mistake"},
     "access_key_registered": KEPT
     | {"unit": "24.BD", "access_key_kind": "combination", "name": "Két sắt kho KT1", "seal": "np-0021"}
     | {"due": "2027-05-22T08:00:00.000Z"},

@@ -94,6 +94,53 @@ def test_the_yearly_inventory_opens_a_muster_of_every_place_once(house: Installa
     assert 'action="/musters/open/all"' not in house.browser("dung").get("/musters").text
 
 
+def test_a_muster_is_withdrawn_on_its_page_and_whoever_owed_a_count_sees_their_own_again(
+    house: Installation, devices: dict[str, Device]
+) -> None:
+    code = in_hand(devices)
+    auditor, courier = house.browser("giang"), house.browser("chien")
+    opened = auditor.post("/musters", {"unit": "24.P01", "person": ""}, page="/musters")
+    muster = str(opened.headers["Location"])
+    assert "đang che" in courier.get("/").text
+    assert f'action="{muster}/withdraw"' in auditor.get(muster).text
+    # Neither the place that is mustered nor its clerk has the button.
+    assert "/withdraw" not in courier.get(muster).text
+    assert "/withdraw" not in house.browser("dung").get(muster).text
+    assert auditor.get(f"{muster}/minutes.pdf").status_code == 404
+    empty = auditor.post(f"{muster}/withdraw", {"reason": ""}, page=muster)
+    assert (empty.status_code, "Chọn lý do hủy kiểm kê." in empty.text) == (422, True)
+    refused = house.browser("dung").post(f"{muster}/withdraw", {"reason": "mistake"}, page=muster)
+    assert refused.status_code == 409
+    assert auditor.post(f"{muster}/withdraw", {"reason": "mistake"}, page=muster).status_code == 303
+    shown = auditor.get(muster).text
+    assert "Cuộc kiểm kê đã hủy, không có kết quả." in shown
+    assert "Mở nhầm" in shown
+    assert "/withdraw" not in shown
+    assert "Phải có" not in shown
+    assert "Đã hủy" in auditor.get("/musters").text
+    assert auditor.get(f"{muster}/minutes.pdf").data[:5] == b"%PDF-"
+    assert code in courier.get("/").text
+    assert courier.get(f"{muster}/count").status_code == 303
+
+
+def test_pages_of_earlier_counts_are_shut_for_whoever_counts(
+    house: Installation, devices: dict[str, Device]
+) -> None:
+    code = in_hand(devices)
+    browser, auditor = house.browser("chien"), house.browser("giang")
+    shift = open_shift(browser)
+    count(devices["chien"], shift)
+    assert code in browser.get(f"/shifts/{shift}").text
+    assert "thiếu 1" in browser.get("/shifts").text
+    auditor.post("/musters", {"unit": "24.P01", "person": ""}, page="/musters")
+    hidden = browser.get(f"/shifts/{shift}").text
+    assert code not in hidden
+    assert 'id="hidden"' in hidden
+    assert "thiếu 1" not in browser.get("/shifts").text
+    assert browser.get("/pouches").status_code == 409
+    assert code in auditor.get(f"/shifts/{shift}").text
+
+
 def test_a_relief_is_made_out_on_its_page_and_shown_to_both(
     house: Installation, devices: dict[str, Device]
 ) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 
 from app.domain.ids import UnitId, UserId
-from app.domain.muster import Counter, Muster, MusterFinding, MusterStep
+from app.domain.muster import Counter, Muster, MusterFinding, MusterStep, Withdrawal, WithdrawalReason
 from app.storage.group import Group, PendingEntry
 from app.storage.repositories.explaining import LOST, list_explained
 from app.storage.statements import AnyRow, Statements
@@ -26,6 +26,7 @@ from app.storage.tables.musters import (
 
 M, L, E, N, C = MUSTERS.c, MUSTER_LINES.c, MUSTER_ENTRIES.c, MUSTER_SERIES.c, MUSTER_COUNTERS.c
 _BIND = insert(MUSTER_ENTRIES)
+_IS_OPEN = and_(M.closed_at.is_(None), M.withdrawn_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ class Musters:
 
     def list_open(self, unit: UnitId | None = None) -> tuple[Muster, ...]:
         """Return the open musters of a place, or of all."""
-        asked = select(MUSTERS).where(M.closed_at.is_(None)).order_by(M.id)
+        asked = select(MUSTERS).where(_IS_OPEN).order_by(M.id)
         return tuple(
             map(to_muster, self._statements.rows(asked if unit is None else asked.where(M.unit_id == unit)))
         )
@@ -102,7 +103,7 @@ class Musters:
         self, *, unit: UnitId | None = None, user: UserId | None = None, after: int = 0, limit: int = 50
     ) -> tuple[Muster, ...]:
         """Return musters of a place (None: of all), open ones first; with `user` only what concerns them."""
-        asked = select(MUSTERS).order_by(M.closed_at.is_(None).desc(), M.opened_at.desc(), M.id.desc())
+        asked = select(MUSTERS).order_by(_IS_OPEN.desc(), M.opened_at.desc(), M.id.desc())
         if unit is not None:
             asked = asked.where(M.unit_id == unit)
         if user is not None:
@@ -193,6 +194,17 @@ def to_muster(row: AnyRow) -> Muster:
         closed_at=row.closed_at,
         missing=int(row.missing),
         unexpected=int(row.unexpected),
+        withdrawal=_withdrawal(row),
+    )
+
+
+def _withdrawal(row: AnyRow) -> Withdrawal | None:
+    if row.withdrawn_at is None:
+        return None
+    return Withdrawal(
+        by=UserId(row.withdrawn_by_id),
+        at=row.withdrawn_at,
+        reason=WithdrawalReason(row.withdrawn_reason),
     )
 
 
@@ -202,4 +214,7 @@ def _moving(muster: Muster) -> dict[str, object]:
         "unexpected": muster.unexpected,
         "partner_id": muster.partner,
         "closed_at": muster.closed_at,
+        "withdrawn_by_id": None if muster.withdrawal is None else muster.withdrawal.by,
+        "withdrawn_at": None if muster.withdrawal is None else muster.withdrawal.at,
+        "withdrawn_reason": None if muster.withdrawal is None else muster.withdrawal.reason.value,
     }

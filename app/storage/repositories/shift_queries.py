@@ -4,14 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, union
+from sqlalchemy import select, union
 
-from app.domain.bag import BagState
-from app.domain.consignment import State
 from app.domain.ids import UnitId, UserId
 from app.domain.incident import IncidentKind
 from app.domain.shift import Shift, ShiftStep
 from app.storage.repositories.explaining import LOST, list_explained
+from app.storage.repositories.open_work import is_open_bag, is_open_item
 from app.storage.statements import AnyRow, Statements
 from app.storage.tables.bags import BAG_HOLDINGS, BAGS
 from app.storage.tables.consignments import CONSIGNMENTS, HOLDINGS
@@ -115,14 +114,12 @@ class ShiftQueries:
     def list_answered_for(self, user: UserId) -> frozenset[str]:
         """Return the codes of all that a person answers for now, what lies in their bags included."""
         of, item = BAGS.c, CONSIGNMENTS.c
-        alive = of.state != BagState.EMPTIED.value
-        mine = select(of.id).where(of.custodian_user_id == user, alive)
-        bags = select(of.id).where(or_((of.custodian_user_id == user) & alive, of.outer_id.in_(mine)))
-        loose = (item.custodian_user_id == user) & (item.state == State.IN_CUSTODY.value)
-        both = union(
-            select(of.code).where(of.id.in_(bags)),
-            select(item.code).where(or_(loose, item.bag_id.in_(bags))),
-        )
+        mine = select(of.id).where(of.custodian_user_id == user, is_open_bag())
+        inner = select(of.id).where(of.outer_id.in_(mine))
+        bags = select(of.code).where(of.id.in_(union(mine, inner)))
+        loose = select(item.code).where(item.custodian_user_id == user, is_open_item())
+        packed = select(item.code).where(item.bag_id.in_(union(mine, inner)))
+        both = union(bags, loose, packed)
         return frozenset(str(code) for (code,) in self._statements.rows(both))
 
     def list_held_since(self, user: UserId, first: int, until: int) -> frozenset[str]:

@@ -10,7 +10,7 @@ from sqlalchemy import UniqueConstraint as Unique
 
 from app.storage.tables.base import KEY, METADATA, UtcTime
 
-_OPEN = text("closed_at IS NULL")
+_OPEN = text("closed_at IS NULL AND withdrawn_at IS NULL")
 
 MUSTER_SERIES = Table(
     "muster_series",
@@ -37,11 +37,20 @@ MUSTERS = Table(
     Column("unexpected", Integer, nullable=False),
     Column("partner_id", KEY, ForeignKey("users.id")),
     Column("closed_at", UtcTime),
+    Column("withdrawn_by_id", KEY),
+    Column("withdrawn_at", UtcTime),
+    Column("withdrawn_reason", Text),
     Unique("code"),
     CheckConstraint("expected >= 0 AND missing >= 0 AND unexpected >= 0", name="amounts"),
     CheckConstraint("drawn IN (0, 1)", name="drawn"),
     CheckConstraint("(closed_at IS NULL) = (partner_id IS NULL)", name="closed_by_two"),
     CheckConstraint("partner_id <> opened_by_id", name="two_persons"),
+    CheckConstraint(
+        "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"
+        " AND (withdrawn_at IS NULL) = (withdrawn_reason IS NULL)"
+        " AND (withdrawn_at IS NULL OR closed_at IS NULL)",
+        name="withdrawn",
+    ),
     Index("ix_musters_open", "unit_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index(None, "unit_id", "opened_at"),
     sqlite_strict=True,
@@ -79,6 +88,6 @@ MUSTER_ENTRIES = Table(
     Column("entry_idx", KEY, primary_key=True, autoincrement=False),
     Column("step", Text, nullable=False),
     Column("user_id", KEY, ForeignKey("users.id"), nullable=False),
-    CheckConstraint("step IN ('opened', 'counted', 'closed')", name="step"),
+    CheckConstraint("step IN ('opened', 'counted', 'closed', 'withdrawn')", name="step"),
     sqlite_strict=True,
 )

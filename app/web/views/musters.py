@@ -12,15 +12,16 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.access import Permission
 from app.domain.errors import Conflict, InvalidInput, NotFound
-from app.domain.muster import DrawOf, Muster, MusterFinding
+from app.domain.muster import DrawOf, Muster, MusterFinding, WithdrawalReason
 from app.http.access import access
 from app.http.i18n import words
 from app.http.muster_paper import muster_paper
 from app.http.ports import runtime
 from app.http.security_log import report
-from app.services import muster_draw, muster_pages, musters, presence
+from app.services import muster_draw, muster_pages, muster_withdrawal, musters, presence
 from app.services.login import LoginRefused
 from app.services.muster_draw import DrawMusters
+from app.services.muster_withdrawal import WithdrawMuster
 from app.services.musters import CloseMuster, OpenMuster
 from app.services.presence import Attestation
 from app.web.forms import Form, posted
@@ -97,7 +98,7 @@ def count(code: str) -> BaseResponse:
     """Show the counting station, which is told nothing of what is expected."""
     actor = require_person().actor
     page = runtime().read(muster_pages.show, code, actor=actor)
-    if page.muster.closed_at is not None or not page.muster.concerns(actor.user, actor.unit):
+    if not page.muster.is_open or not page.muster.concerns(actor.user, actor.unit):
         return redirect(url_for("musters.show", code=code), code=303)
     body = render_template(
         "shifts/count.html",
@@ -136,10 +137,25 @@ def close(code: str) -> BaseResponse:
     return redirect(url_for("musters.show", code=code), code=303)
 
 
+@BLUEPRINT.post("/<code>/withdraw")
+@access(Permission.OPEN_MUSTER)
+def withdraw(code: str) -> BaseResponse:
+    """End a muster without a result."""
+    command = WithdrawMuster(untrusted_muster=code, untrusted_reason=request.form.get("reason", ""))
+    try:
+        runtime().write(muster_withdrawal.withdraw, command, actor=require_person().actor)
+    except Conflict as error:
+        return make_response(_page(code, words(f"conflict.{error.code}")), 409)
+    except InvalidInput:
+        return make_response(_page(code, _("Chọn lý do hủy kiểm kê.")), 422)
+    flash(_("Đã hủy kiểm kê %(code)s. Ai còn nợ quét thì không phải quét nữa.", code=code), "ok")
+    return redirect(url_for("musters.show", code=code), code=303)
+
+
 @BLUEPRINT.get("/<code>/minutes.pdf")
 @access(Permission.VIEW_MUSTER)
 def minutes(code: str) -> Response:
-    """Give the minutes of a closed muster."""
+    """Give the minutes of a muster that has ended."""
     page = runtime().read(muster_pages.show, code, actor=require_person().actor)
     paper = muster_paper(page, origin=runtime().settings.origin)
     if paper is None:
@@ -188,7 +204,7 @@ def _page(code: str, fault: str) -> str:
     page = runtime().read(muster_pages.show, code, actor=actor)
     lines = [] if page.lines is None else list(page.lines.items())
     figures = {finding: sum(found is finding for _code, found in lines) for finding in MusterFinding}
-    is_open = page.muster.closed_at is None
+    is_open, port = page.muster.is_open, runtime()
     return render_template(
         "musters/show.html",
         fault=fault,
@@ -198,4 +214,6 @@ def _page(code: str, fault: str) -> str:
         figures=figures,
         may_count=is_open and page.muster.concerns(actor.user, actor.unit),
         may_close=is_open and page.muster.opened_by == actor.user,
+        terms=port.read(muster_withdrawal.find_terms, code, actor=actor),
+        reasons=code_options(WithdrawalReason, "muster_withdrawal_reason"),
     )

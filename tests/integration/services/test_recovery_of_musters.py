@@ -1,4 +1,4 @@
-"""Musters come back from the published log: drawn, opened, counted by several, closed with a difference."""
+"""Musters come back from the published log: drawn, opened, counted, closed with a difference, withdrawn."""
 
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from app.storage.writer import Writer
 from audit.entry import parse_entry
 from audit.kinds import EntryKind
 from crypto.signer import FileSigner
+from tests.integration.services.test_muster_withdrawals import withdraw
 from tests.integration.services.test_musters import close, count, open_muster
 from tests.integration.services.test_recovery_of_bags import Ports
 from tests.support.databases import Database, SteppingClock
@@ -30,6 +31,7 @@ MUSTER_KINDS = {
     EntryKind.MUSTER_OPENED,
     EntryKind.MUSTER_COUNTED,
     EntryKind.MUSTER_CLOSED,
+    EntryKind.MUSTER_WITHDRAWN,
 }
 
 
@@ -54,6 +56,11 @@ def hold_musters(town: ShiftTown) -> None:
     count(town, "hoa", muster, others)
     closed = close(town, muster)
     assert (closed.missing, closed.unexpected) == (1, 1)
+    mistaken = open_muster(town, by="hoa")
+    count(town, "dung", mistaken, [], last=False)
+    withdraw(town, mistaken, by="hoa", reason="cannot_count")
+    late = count(town, "dung", mistaken, [], part=2)
+    assert [line.refusal for line in late.lines] == ["muster_withdrawn"]
     town.use(muster_draw.draw, DrawMusters(untrusted_of="people", untrusted_count="2"), by="kiem")
 
 

@@ -27,6 +27,7 @@ from app.domain.incident import (
 from app.domain.incident_standards import (
     SAMPLE,
     SAMPLE_STANDARDS,
+    IncidentStandards,
     MalformedStandards,
     highest,
     parse_standards,
@@ -68,7 +69,7 @@ def table(**changes: object) -> dict[str, object]:
     return {**SAMPLE, **changes}
 
 
-def parsed(*tables: object) -> object:
+def parsed(*tables: object) -> IncidentStandards:
     return parse_standards(json.dumps(tables).encode())
 
 
@@ -139,12 +140,19 @@ def deadlines(**changes: object) -> dict[str, object]:
         ([table(deadlines=deadlines(report_hours=0))], "whole hours"),
         ([table(deadlines=deadlines(report_hours=True))], "whole hours"),
         ([table(deadlines=deadlines(resolve_hours=1))], "before it is reported"),
+        ([table(pouch_return_days=0)], "pouch_return_days is whole days"),
+        ([table(muster_open_days="7")], "muster_open_days is whole days"),
         ([SAMPLE, SAMPLE], "one name or one day"),
     ],
 )
 def test_a_table_with_a_mistake_is_refused_by_name(tables: list[object], said: str) -> None:
     with pytest.raises(MalformedStandards, match=said):
         parsed(*tables)
+
+
+def test_a_table_from_before_there_were_such_days_goes_on_by_the_samples() -> None:
+    older = {name: value for name, value in SAMPLE.items() if name != "muster_open_days"}
+    assert parsed(older).at(NOW).muster_open == timedelta(days=7)
 
 
 def test_a_file_that_is_no_json_is_refused() -> None:
