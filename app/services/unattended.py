@@ -44,6 +44,7 @@ from crypto.canonical import JsonValue
 from crypto.timestamps import format_at
 
 AT_ONCE = 100
+_READ_AT_ONCE = 500
 MOST_SHOWN = 200
 _DONE = {
     UnattendedStep.ASKED: EntryKind.UNATTENDED_ASKED,
@@ -165,16 +166,22 @@ def answer(uow: UnitOfWork, command: AnswerUnattended, *, actor: Actor, now: dat
 
 
 def raise_unattended(uow: UnitOfWork, *, now: datetime, tools: Tools, limit: int = AT_ONCE) -> int:
-    """Ask and raise at most `limit` of what is due by now; returns how many steps were done."""
+    """Ask and raise at most `limit` of what is due by now; returns how many steps were done.
+
+    All that is unattended is looked at: what was raised long ago and still stands must hide nothing newer.
+    """
     terms = tools.incident_standards.at(now).unattended
-    found = _find_all(uow, Scope(limit=MOST_SHOWN * 5), terms, now=now)
-    steps, done = _steps_of(uow, found), 0
-    for one in sorted(found, key=lambda thing: thing.code):
-        step = _next(one, terms[one.reason], steps[_key(one)], now=now)
-        if step is None or done >= limit or not _is_so(_lock(uow, one.code), one):
-            continue
-        _do(uow, one, step, steps[_key(one)], now=now, tools=tools)
-        done += 1
+    found = sorted(_find_all(uow, Scope(), terms, now=now), key=lambda thing: thing.code)
+    done = 0
+    for start in range(0, len(found), _READ_AT_ONCE):
+        part = found[start : start + _READ_AT_ONCE]
+        steps = _steps_of(uow, part)
+        for one in part:
+            step = _next(one, terms[one.reason], steps[_key(one)], now=now)
+            if step is None or done >= limit or not _is_so(_lock(uow, one.code), one):
+                continue
+            _do(uow, one, step, steps[_key(one)], now=now, tools=tools)
+            done += 1
     return done
 
 

@@ -60,11 +60,11 @@ _SCANS = sorted(kind.value for kind in REQUIRED_EVIDENCE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Whose things: one person's, those a unit answers for, or all; at most so many of each reason."""
+    """Whose things: a person's, those a unit answers for, or all; at most so many of each reason, or all."""
 
     custodian: UserId | None = None
     unit: UnitId | None = None
-    limit: int
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

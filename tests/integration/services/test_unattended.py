@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy.exc import DatabaseError
@@ -102,6 +103,23 @@ def test_control_13_an_item_without_custody_action_is_shown_asked_about_and_rais
     # Somebody answers for it all the while.
     assert town.item(code).custodian.user == town.people["an"].actor.user
     assert town.do(compare_custody).first is None
+
+
+def test_what_was_raised_and_still_stands_hides_nothing_newer(town: ShiftTown) -> None:
+    old = [offered(town) for _ in range(3)]
+    forward(town, days=30)
+
+    def run_one() -> int:
+        step = partial(unattended.raise_unattended, now=town.clock(), tools=town.tools, limit=1)
+        return town.do(step)
+
+    while run_one():
+        pass
+    assert len(entries(town, EntryKind.UNATTENDED_RAISED)) == len(old)
+    offered(town)
+    forward(town, days=30)
+    assert sum(iter(run_one, 0)) > 0
+    assert len(entries(town, EntryKind.UNATTENDED_RAISED)) == len(old) + 1
 
 
 def test_a_take_or_a_recall_ends_it_by_itself(town: ShiftTown) -> None:

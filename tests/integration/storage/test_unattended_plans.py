@@ -35,3 +35,9 @@ def test_no_question_walks_all_items_or_bags(engines: Engines, reason: Unattende
         assert not unbounded, plan
         own = ("held_by_user",) if "person" in scope else BEGINS[reason]
         assert any(name in step for step in plan for name in (*own, *BEGINS[reason])), plan
+
+
+@pytest.mark.parametrize("reason", UnattendedReason)
+def test_the_command_that_raises_is_told_of_everything(reason: UnattendedReason) -> None:
+    for statement in questions(reason, Scope(), until=START):
+        assert statement._limit_clause is None  # SQLAlchemy has no public word for it
