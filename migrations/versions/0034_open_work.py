@@ -22,7 +22,7 @@ PARTIAL = (
     ("consignments", "open_to", "recipient_unit_id", OPEN_ITEM),
     ("consignments", "offered_to", "offer_to_unit_id", OFFERED),
     ("consignments", "offered_by", "offer_by_id", OFFERED),
-    ("consignments", "closed", "closed_at", sa.text("closed_at IS NOT NULL")),
+    ("consignments", "ended", "closed_at", sa.text("state IN ('delivered', 'returned', 'cancelled')")),
     ("consignments", "in_bag", "bag_id", sa.text("bag_id IS NOT NULL")),
     ("bags", "open", "state", OPEN_BAG),
     ("bags", "held_by_user", "custodian_user_id", OPEN_BAG),

@@ -32,7 +32,7 @@ from app.domain.grades import Secrecy
 from app.domain.ids import ConsignmentCode, ConsignmentId, UnitId, UserId
 from app.storage.contains import ContainsBytes
 from app.storage.repositories.due_conditions import Owed, Unclaimed, owed_condition, unclaimed_condition
-from app.storage.repositories.open_work import OPEN_STATES, is_offered, is_open_item
+from app.storage.repositories.open_work import OPEN_STATES, is_ended_item, is_offered, is_open_item
 from app.storage.rows import HOT, to_consignment
 from app.storage.statements import Statements
 from app.storage.tables.bags import BAGS
@@ -264,7 +264,7 @@ def _time_conditions(search: Search) -> list[ColumnElement[bool]]:
     if search.registered_until_at is not None:
         conditions.append(C.registered_at < search.registered_until_at)
     if search.closed_from_at is not None:
-        conditions.append(C.closed_at >= search.closed_from_at)
+        conditions += [is_ended_item(), C.closed_at >= search.closed_from_at]
     if search.owed is not None:
         conditions.append(owed_condition(search.owed))
     if search.unclaimed is not None:

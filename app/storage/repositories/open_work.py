@@ -23,6 +23,12 @@ def is_open_item(items: FromClause = CONSIGNMENTS) -> ColumnElement[bool]:
     return items.c.state.in_(written)
 
 
+def is_ended_item(items: FromClause = CONSIGNMENTS) -> ColumnElement[bool]:
+    """Say that an item is final, whatever its end."""
+    written = [literal_column(f"'{state}'", Text) for state in State if state.is_final]
+    return items.c.state.in_(written)
+
+
 def is_open_bag(bags: FromClause = BAGS) -> ColumnElement[bool]:
     """Say that a trip is not over."""
     written = [literal_column(f"'{state}'", Text) for state in BagState if not state.is_final]

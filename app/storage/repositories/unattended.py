@@ -136,7 +136,7 @@ def questions(
 ) -> tuple[Select[Any], ...]:
     """Return what the database is asked about a reason: about items, and about bags."""
     planned = (_on_legs(due),) if reason is UnattendedReason.BAG_OVERDUE else ()
-    return tuple(_narrowed(one, scope).limit(scope.limit) for one in (*_QUESTIONS[reason](until), *planned))
+    return tuple(_narrowed(one, scope) for one in (*_QUESTIONS[reason](until), *planned))
 
 
 def _narrowed(question: Select[Any], scope: Scope) -> Select[Any]:
@@ -145,7 +145,7 @@ def _narrowed(question: Select[Any], scope: Scope) -> Select[Any]:
         question = question.where(columns.user_id == scope.custodian)
     if scope.unit is not None:
         question = question.where(or_(columns.unit_id == scope.unit, columns.asked_id == scope.unit))
-    return question
+    return question if scope.limit is None else question.limit(scope.limit)
 
 
 def _thing(

@@ -13,7 +13,8 @@ _UNDELIVERED = text("state = 'in_custody' AND first_attempt_at IS NULL")
 _OFFERED = text("offer_nonce IS NOT NULL")
 _UNCLAIMED = text("state = 'in_custody' AND attempts > 0")
 _IN_BAG = text("bag_id IS NOT NULL")
-_CLOSED = text("closed_at IS NOT NULL")
+# Not `closed_at IS NOT NULL`: SQLite would then take it for what is owed, which has an index of its own.
+_ENDED = text("state IN ('delivered', 'returned', 'cancelled')")
 _OPEN = text("state IN ('registered', 'in_custody')")
 _OWED = text("state = 'delivered' AND acknowledged_at IS NULL")
 
@@ -118,7 +119,7 @@ CONSIGNMENTS = Table(
             ("offered_to", "offer_to_unit_id", _OFFERED),
             ("offered_by", "offer_by_id", _OFFERED),
             ("in_bag", "bag_id", _IN_BAG),
-            ("closed", "closed_at", _CLOSED),
+            ("ended", "closed_at", _ENDED),
         )
     ),
     Index("ix_consignments_unacknowledged", "closed_at", sqlite_where=_OWED, postgresql_where=_OWED),

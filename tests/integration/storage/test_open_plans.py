@@ -78,7 +78,7 @@ def test_a_question_about_open_items_begins_at_what_is_open(engines: Engines, na
     ("search", "index"),
     [
         (Search(states=(State.REGISTERED, State.IN_CUSTODY)), "open"),
-        (Search(closed_from_at=NOW.at), "closed"),
+        (Search(closed_from_at=NOW.at), "ended"),
     ],
 )
 def test_totals_are_counted_without_what_ended_long_ago(engines: Engines, search: Search, index: str) -> None:

@@ -39,5 +39,5 @@ def test_no_question_walks_all_items_or_bags(engines: Engines, reason: Unattende
 
 @pytest.mark.parametrize("reason", UnattendedReason)
 def test_the_command_that_raises_is_told_of_everything(reason: UnattendedReason) -> None:
-    for statement in questions(reason, Scope(), until=START):
+    for statement in questions(reason, Scope(), until=START, due=START):
         assert statement._limit_clause is None  # SQLAlchemy has no public word for it
