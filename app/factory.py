@@ -36,15 +36,15 @@ from app.keystore import (
     open_log_signer,
 )
 from app.runtime import Outside, Runtime
-from app.services.checkpoint_keys import look
-from app.services.key_ring import KeyRing, LogView
-from app.services.log_keys import find_origin, find_signing_key
-from app.services.published_log import PublishedLog
-from app.services.time_authority import HttpTransport as TimeTransport
-from app.services.time_tokens import Stamps
+from app.services.log.checkpoint_keys import look
+from app.services.log.key_ring import KeyRing, LogView
+from app.services.log.log_keys import find_origin, find_signing_key
+from app.services.log.published_log import PublishedLog
+from app.services.log.time_authority import HttpTransport as TimeTransport
+from app.services.log.time_tokens import Stamps
+from app.services.log.witness_transport import HttpTransport
+from app.services.log.witnessing import WitnessRound
 from app.services.tools import Tools
-from app.services.witness_transport import HttpTransport
-from app.services.witnessing import WitnessRound
 from app.storage import migrate
 from app.storage.checkpoint_store import CheckpointStore
 from app.storage.engine import make_engines

@@ -15,14 +15,14 @@ from typing import TypeVar, cast
 from app.domain.errors import LogHalted
 from app.http.ports import Unavailable
 from app.http.settings import Settings
-from app.services.log import TrustBeside
-from app.services.published_log import PublishedLog, check_database
-from app.services.publishing import Published
-from app.services.recovery import NOBODY as NOBODY_WATCHES
-from app.services.recovery import Watch, recover
-from app.services.time_tokens import Stamps, stamp_after_publishing
+from app.services.log.log import TrustBeside
+from app.services.log.published_log import PublishedLog, check_database
+from app.services.log.publishing import Published
+from app.services.log.time_tokens import Stamps, stamp_after_publishing
+from app.services.log.witnessing import WitnessRound, publish_witnessed
+from app.services.recovery.recover import NOBODY as NOBODY_WATCHES
+from app.services.recovery.recover import Watch, recover
 from app.services.tools import Tools
-from app.services.witnessing import WitnessRound, publish_witnessed
 from app.storage.clock import LARGEST_STEP_BACK
 from app.storage.engine import Engines
 from app.storage.errors import NotStored, OutcomeUnknown, StoreBusy, WriterStopped

@@ -22,7 +22,7 @@ import psycopg
 from app.factory import build_runtime
 from app.keystore import create_keys
 from app.runtime import Runtime
-from app.services.log import begin_log
+from app.services.log.log import begin_log
 from app.storage import migrate
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft

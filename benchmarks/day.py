@@ -11,11 +11,12 @@ from app.domain.access import Role
 from app.domain.acknowledgement import ReceiptKind, slip_code
 from app.domain.bag import contents_digest
 from app.domain.ids import ConsignmentCode
-from app.services import accounts, seals, units
-from app.services.accounts import CreateUser, IssuedPassword
-from app.services.seals import IssueSeals
-from app.services.sessions import actor_of
-from app.services.units import AddUnit
+from app.services.bags import seals
+from app.services.bags.seals import IssueSeals
+from app.services.people import accounts, units
+from app.services.people.accounts import CreateUser, IssuedPassword
+from app.services.people.sessions import actor_of
+from app.services.people.units import AddUnit
 from app.storage.uow import UnitOfWork
 from audit.evidence import Act, ActLine, EntryMode, EvidenceKind, Mark, Offer, Purpose, Take
 from crypto.canonical import JsonValue

@@ -20,9 +20,9 @@ from typing import TypeVar
 
 from app.factory import key_ring_of
 from app.keystore import create_keys
-from app.services.key_ring import LogView
-from app.services.published_log import PublishedLog
-from app.services.publishing import publish
+from app.services.log.key_ring import LogView
+from app.services.log.published_log import PublishedLog
+from app.services.log.publishing import publish
 from app.storage import migrate
 from app.storage.checkpoint_store import CheckpointStore
 from app.storage.engine import make_engines

@@ -21,11 +21,11 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.services.published_log import PublishedLog, open_latest
-from app.services.publishing import publish
-from app.services.receipts import ReceiptState, find_receipt
-from app.services.witness_transport import HttpTransport
-from app.services.witnessing import WitnessRound, publish_witnessed
+from app.services.log.published_log import PublishedLog, open_latest
+from app.services.log.publishing import publish
+from app.services.log.receipts import ReceiptState, find_receipt
+from app.services.log.witness_transport import HttpTransport
+from app.services.log.witnessing import WitnessRound, publish_witnessed
 from app.storage import migrate
 from app.storage.engine import make_engines
 from app.storage.reader import Reader

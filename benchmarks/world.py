@@ -18,14 +18,15 @@ from app.domain.text import name_key
 from app.factory import build_runtime
 from app.keystore import create_keys
 from app.runtime import Runtime
-from app.services import accounts, authorities, devices, handover, units
-from app.services.accounts import CreateUser, IssuedPassword
-from app.services.authorities import IssueAuthority
-from app.services.devices import EnrolDevice, challenge_text
-from app.services.handover import ScanStatus
-from app.services.registration import record_registration
+from app.services.items.registration import record_registration
+from app.services.people import accounts, authorities, devices, units
+from app.services.people.accounts import CreateUser, IssuedPassword
+from app.services.people.authorities import IssueAuthority
+from app.services.people.devices import EnrolDevice, challenge_text
+from app.services.people.units import AddUnit
+from app.services.scans import handover
+from app.services.scans.handover import ScanStatus
 from app.services.tools import Tools
-from app.services.units import AddUnit
 from app.storage import migrate
 from app.storage.uow import UnitOfWork
 from audit.evidence import (

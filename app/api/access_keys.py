@@ -23,10 +23,10 @@ from app.domain.access_key import AccessKey
 from app.http.access import access
 from app.http.attestation import attest_second, refuse_second
 from app.http.ports import runtime
-from app.services import access_key_pages, access_keys
-from app.services.access_key_pages import ShownAccessKey
-from app.services.access_keys import RegisterAccessKey, StepAccessKey, subject_of
-from app.services.login import LoginRefused
+from app.services.people import access_key_pages, access_keys
+from app.services.people.access_key_pages import ShownAccessKey
+from app.services.people.access_keys import RegisterAccessKey, StepAccessKey, subject_of
+from app.services.people.login import LoginRefused
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_access_keys", __name__, url_prefix="/api/v1/access-keys")

@@ -16,8 +16,8 @@ from app.http.access import PUBLIC, rule_of
 from app.http.answers import refuse
 from app.http.ports import runtime
 from app.http.security_log import report
-from app.services import devices
-from app.services.scan_batch import Caller
+from app.services.people import devices
+from app.services.scans.scan_batch import Caller
 from crypto.digest import sha256_hex
 
 _BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.ASCII)

@@ -19,8 +19,8 @@ from app.api.openapi import BY_DEVICE, answers, json_body
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import authorities
-from app.services.authorities import IssueAuthority, RevokeAuthority, ShownPaper
+from app.services.people import authorities
+from app.services.people.authorities import IssueAuthority, RevokeAuthority, ShownPaper
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_authorities", __name__, url_prefix="/api/v1/authorities")

@@ -7,7 +7,7 @@ from app.api.views import offer_view
 from app.domain.bag import Bag
 from app.domain.consignment import Custodian
 from app.domain.ids import UnitId
-from app.services.bag_access import BagPage, BagRecord
+from app.services.bags.bag_access import BagPage, BagRecord
 from crypto.timestamps import format_at
 
 

@@ -1,7 +1,7 @@
 """`/api/v1/bags`: list bags, look at one, start one, prove a witness, fetch a manifest.
 
 What is done to a bag travels as signed acts by `POST /api/v1/scans`. Who may see what is decided by
-`app/services/bag_access.py`; the recorded seal leaves by the manifest alone, once nobody compares it.
+`app/services/bags/bag_access.py`; the recorded seal leaves by the manifest alone, once nobody compares it.
 """
 
 from typing import Final
@@ -28,9 +28,9 @@ from app.domain.errors import NotFound
 from app.http.access import access
 from app.http.attestation import attest_from
 from app.http.ports import runtime
-from app.services import bag_access, bag_queues, bags
-from app.services.bag_queues import BAG_QUEUES, BagQueue
-from app.services.bags import StartBag
+from app.services.bags import bag_access, bag_queues, bags
+from app.services.bags.bag_queues import BAG_QUEUES, BagQueue
+from app.services.bags.bags import StartBag
 
 API: Final = APIBlueprint("api_bags", __name__, url_prefix="/api/v1")
 

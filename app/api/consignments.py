@@ -1,6 +1,6 @@
 """`/api/v1/consignments`: register one, look at one, follow one. Envelope facts only, never a sealed field.
 
-What a person may see is decided by `app/services/access.py`: "not yours" and "not there" answer alike.
+What a person may see is decided by `app/services/people/access.py`: "not yours" and "not there" answer alike.
 """
 
 from typing import Final
@@ -25,10 +25,11 @@ from app.domain.access import Permission
 from app.domain.ids import ConsignmentCode
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import audit_trail, redirects, registration
-from app.services.access import get_record
-from app.services.redirects import RedirectItem
-from app.services.registration import RegisterConsignment
+from app.services.items import redirects, registration
+from app.services.items.redirects import RedirectItem
+from app.services.items.registration import RegisterConsignment
+from app.services.log import audit_trail
+from app.services.people.access import get_record
 
 API: Final = APIBlueprint("api_consignments", __name__, url_prefix="/api/v1")
 

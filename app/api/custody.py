@@ -1,7 +1,7 @@
 """`/api/v1/custody` and `/api/v1/holdings`: who answered for a thing at any time, who held what then.
 
 A time is written as `at` of a receipt is, or as people in Vietnam type it; none is now. What a person may ask
-about is decided by `app/services/past_custody.py`.
+about is decided by `app/services/items/past_custody.py`.
 """
 
 from typing import Final
@@ -15,8 +15,8 @@ from app.api.openapi import BY_DEVICE, answers
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import past_custody
-from app.services.past_custody import HeldThing, HoldingsAt
+from app.services.items import past_custody
+from app.services.items.past_custody import HeldThing, HoldingsAt
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_custody", __name__, url_prefix="/api/v1")

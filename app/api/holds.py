@@ -27,9 +27,9 @@ from app.domain.access import Permission
 from app.domain.hold import PlacedHold
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import corrections, holds
-from app.services.corrections import DeclareError
-from app.services.holds import LiftHold, PlaceHold
+from app.services.incidents import corrections, holds
+from app.services.incidents.corrections import DeclareError
+from app.services.incidents.holds import LiftHold, PlaceHold
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_holds", __name__, url_prefix="/api/v1")

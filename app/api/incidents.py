@@ -1,7 +1,8 @@
 """`/api/v1/incidents`: open one, follow those one may know about, add a step.
 
-The same use cases as the pages: what a person may see is decided by `app/services/incident_pages.py`, and
-what a step needs by `app/services/incident_steps.py`. Texts are opened for whoever may see the incident.
+The same use cases as the pages: what a person may see is decided by
+`app/services/incidents/incident_pages.py`, and what a step needs by
+`app/services/incidents/incident_steps.py`. Texts are opened for whoever may see the incident.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,11 +31,11 @@ from app.domain.incident_search import IncidentSearch
 from app.http.access import access
 from app.http.evidence import send_evidence
 from app.http.ports import runtime
-from app.services import incident_pages, incident_steps, incidents
-from app.services.incident_evidence import scope_of_incident
-from app.services.incident_pages import IncidentFile
-from app.services.incident_steps import StepIncident
-from app.services.incidents import OpenIncident
+from app.services.incidents import incident_pages, incident_steps, incidents
+from app.services.incidents.incident_evidence import scope_of_incident
+from app.services.incidents.incident_pages import IncidentFile
+from app.services.incidents.incident_steps import StepIncident
+from app.services.incidents.incidents import OpenIncident
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_incidents", __name__, url_prefix="/api/v1")

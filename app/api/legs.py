@@ -30,9 +30,10 @@ from app.domain.leg import Leg
 from app.http.access import access
 from app.http.attestation import attest_from
 from app.http.ports import runtime
-from app.services import bag_responses, leg_pages, legs
-from app.services.leg_pages import LegList, LegQueue
-from app.services.legs import CancelLeg, PlanLeg
+from app.services.bags import bag_responses
+from app.services.legs import leg_pages, legs
+from app.services.legs.leg_pages import LegList, LegQueue
+from app.services.legs.legs import CancelLeg, PlanLeg
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_legs", __name__, url_prefix="/api/v1")

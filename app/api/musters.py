@@ -28,11 +28,11 @@ from app.http.access import access
 from app.http.attestation import attest_second, refuse_second
 from app.http.muster_paper import muster_paper
 from app.http.ports import runtime
-from app.services import muster_pages, muster_withdrawal, musters
-from app.services.login import LoginRefused
-from app.services.muster_pages import MusterPage
-from app.services.muster_withdrawal import WithdrawMuster
-from app.services.musters import CloseMuster, OpenMuster
+from app.services.people.login import LoginRefused
+from app.services.shifts import muster_pages, muster_withdrawal, musters
+from app.services.shifts.muster_pages import MusterPage
+from app.services.shifts.muster_withdrawal import WithdrawMuster
+from app.services.shifts.musters import CloseMuster, OpenMuster
 from crypto.timestamps import format_at
 from reports.list_minutes import render_list_minutes
 

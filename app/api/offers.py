@@ -13,7 +13,7 @@ from app.api.views import consignment_view, offer_view
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services.offers import list_offered
+from app.services.scans.offers import list_offered
 
 API: Final = APIBlueprint("api_offers", __name__, url_prefix="/api/v1")
 

@@ -12,7 +12,7 @@ from app.domain.access import Permission
 from app.domain.handover_policy import policy_at, to_table
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import policies
+from app.services.scans import policies
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_policies", __name__, url_prefix="/api/v1")

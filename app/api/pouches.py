@@ -29,10 +29,10 @@ from app.domain.bag import contents_digest
 from app.domain.errors import InvalidInput, ProblemCode
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import pouch_pages, pouch_returns, pouches
-from app.services.pouch_pages import PouchQueue
-from app.services.pouch_returns import CancelPouches, ReceivePouches, SendPouches
-from app.services.pouches import EnterPouches
+from app.services.bags import pouch_pages, pouch_returns, pouches
+from app.services.bags.pouch_pages import PouchQueue
+from app.services.bags.pouch_returns import CancelPouches, ReceivePouches, SendPouches
+from app.services.bags.pouches import EnterPouches
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_pouches", __name__, url_prefix="/api/v1")

@@ -10,8 +10,8 @@ from app.http import section_words
 from app.http.answers import error_body
 from app.http.ports import runtime
 from app.http.texts import text
-from app.services.handover import LineResult, ScanOutcome, ScanStatus
-from app.services.section_notices import SectionNotice
+from app.services.scans.handover import LineResult, ScanOutcome, ScanStatus
+from app.services.shifts.section_notices import SectionNotice
 from crypto.timestamps import format_at
 
 _SIGNATURE = slice(-90, -2)  # an entry ends with `"sig":"<88 characters>"}`

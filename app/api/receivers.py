@@ -12,8 +12,8 @@ from app.api.receiver_schemas import MandateAnswer, MandateBody, MandatePath, Ma
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import mandates
-from app.services.mandates import GrantMandate, ShownMandate
+from app.services.items import mandates
+from app.services.items.mandates import GrantMandate, ShownMandate
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_receivers", __name__, url_prefix="/api/v1/receivers")

@@ -18,8 +18,8 @@ from app.domain.errors import NotFound
 from app.http.access import access
 from app.http.ports import runtime
 from app.http.relief_paper import relief_paper
-from app.services import relief_pages, reliefs
-from app.services.reliefs import ListRelief
+from app.services.shifts import relief_pages, reliefs
+from app.services.shifts.reliefs import ListRelief
 from crypto.timestamps import format_at
 from reports.list_minutes import render_list_minutes
 

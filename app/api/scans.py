@@ -25,8 +25,8 @@ from app.http.attestation import attest_giver_from, attest_take_from
 from app.http.negotiate import locale
 from app.http.ports import runtime
 from app.http.security_log import report
-from app.services.handover import ScanOutcome, read_ahead
-from app.services.scan_batch import Caller, StaleCaller, receive_from
+from app.services.scans.handover import ScanOutcome, read_ahead
+from app.services.scans.scan_batch import Caller, StaleCaller, receive_from
 from crypto.canonical import JsonValue
 from crypto.envelope import Envelope, from_json
 from crypto.errors import MalformedEnvelope

@@ -23,9 +23,9 @@ from app.http.access import access
 from app.http.negotiate import locale
 from app.http.ports import runtime
 from app.http.section_paper import section_notice
-from app.services import section_pages, sections
-from app.services.section_notices import SectionNotice
-from app.services.sections import CloseSection, ReopenSection
+from app.services.shifts import section_pages, sections
+from app.services.shifts.section_notices import SectionNotice
+from app.services.shifts.sections import CloseSection, ReopenSection
 from crypto.timestamps import format_at
 from reports.section_notice import render_section_notice
 

@@ -1,7 +1,7 @@
 """`/api/v1/shifts`: open one's own, sit down to its count, see what the count says, close it before another.
 
 The count itself is a signed statement of kind `count` by `POST /api/v1/scans`. What is expected leaves only
-as `app/services/shift_pages.py` gives it: to nobody who counts.
+as `app/services/shifts/shift_pages.py` gives it: to nobody who counts.
 """
 
 from typing import Final
@@ -18,10 +18,10 @@ from app.domain.shift import Shift
 from app.http.access import access
 from app.http.attestation import attest_second, refuse_second
 from app.http.ports import runtime
-from app.services import shift_pages, shifts
-from app.services.login import LoginRefused
-from app.services.shift_pages import ShiftPage
-from app.services.shifts import CloseShift
+from app.services.people.login import LoginRefused
+from app.services.shifts import shift_pages, shifts
+from app.services.shifts.shift_pages import ShiftPage
+from app.services.shifts.shifts import CloseShift
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_shifts", __name__, url_prefix="/api/v1/shifts")

@@ -26,9 +26,10 @@ from app.api.views import clocks_view
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import acknowledgements, search, tracers
-from app.services.acknowledgements import FileReceipt
-from app.services.tracers import AnswerTracer, ShownTracer
+from app.services.items import search
+from app.services.owed import acknowledgements, tracers
+from app.services.owed.acknowledgements import FileReceipt
+from app.services.owed.tracers import AnswerTracer, ShownTracer
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_suspense", __name__, url_prefix="/api/v1")

@@ -13,8 +13,8 @@ from app.api.schemas import Code, Shape
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import unattended
-from app.services.unattended import AnswerUnattended, ShownUnattended
+from app.services.owed import unattended
+from app.services.owed.unattended import AnswerUnattended, ShownUnattended
 from crypto.timestamps import format_at
 
 API: Final = APIBlueprint("api_unattended", __name__, url_prefix="/api/v1/unattended")

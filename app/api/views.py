@@ -9,9 +9,9 @@ from datetime import datetime
 from app.domain.clock import Clock, Clocks
 from app.domain.consignment import Consignment, PendingOffer
 from app.domain.ids import UnitId
-from app.services.access import Record
-from app.services.audit_trail import Timeline
-from app.services.events import Event
+from app.services.log.audit_trail import Timeline
+from app.services.log.events import Event
+from app.services.people.access import Record
 from crypto.timestamps import format_at
 
 

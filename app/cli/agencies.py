@@ -12,8 +12,8 @@ from app.cli.console import open_runtime, say, tell
 from app.cli.province import UnitRow, read_province
 from app.cli.toolbox import Toolbox
 from app.http.ports import RuntimePort
-from app.services import units
-from app.services.units import AddUnit
+from app.services.people import units
+from app.services.people.units import AddUnit
 
 
 @click.group()

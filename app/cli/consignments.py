@@ -15,8 +15,9 @@ from app.cli.console import fail, open_runtime, say
 from app.cli.toolbox import Toolbox
 from app.domain.access import Actor
 from app.http.ports import RuntimePort
-from app.services import access, audit_trail, sessions
-from app.services.login import LoginAttempt, LoginRefused, login
+from app.services.log import audit_trail
+from app.services.people import access, sessions
+from app.services.people.login import LoginAttempt, LoginRefused, login
 from crypto.timestamps import format_at
 
 _EVERY_EVENT = 1_000_000

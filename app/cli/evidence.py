@@ -17,9 +17,9 @@ from app.domain.ids import ConsignmentCode
 from app.http.evidence import evidence_sources
 from app.http.ports import RuntimePort
 from app.http.texts import text
-from app.services import evidence_export
-from app.services.evidence_export import EvidenceRequest
-from app.services.evidence_scope import ItemScope, Period, PeriodScope, Scope, parse_incident
+from app.services.evidence import evidence_export
+from app.services.evidence.evidence_export import EvidenceRequest
+from app.services.evidence.evidence_scope import ItemScope, Period, PeriodScope, Scope, parse_incident
 
 
 @click.command()

@@ -7,7 +7,7 @@ import click
 from app.cli.console import say, tell
 from app.cli.serving import APPLICATIONS, check_startable, replace_process, server_command
 from app.cli.toolbox import Toolbox
-from app.services.log import begin_log
+from app.services.log.log import begin_log
 
 NEXT_STEPS = """\
 Next:

@@ -9,11 +9,11 @@ from app.cli.console import open_runtime, say, tell
 from app.cli.rotation import rotate_checkpoint
 from app.cli.toolbox import Toolbox
 from app.cli.trust import trust, write_trust
-from app.services.devices import Revocation, RevocationReason, list_devices
-from app.services.devices import revoke as revoke_device
-from app.services.keys import reseal_all
-from app.services.log import make_trust
-from app.services.log_keys import rotate as rotate_log_key
+from app.services.log.keys import reseal_all
+from app.services.log.log import make_trust
+from app.services.log.log_keys import rotate as rotate_log_key
+from app.services.people.devices import Revocation, RevocationReason, list_devices
+from app.services.people.devices import revoke as revoke_device
 from crypto.digest import b64encode
 
 

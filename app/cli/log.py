@@ -13,8 +13,8 @@ from app.cli.console import fail, open_runtime, progress, say, tell
 from app.cli.toolbox import Toolbox
 from app.domain.held import Custody
 from app.http.ports import RuntimePort
-from app.services import log as log_services
-from app.services.custody_check import CustodyReport, compare_custody, list_replayed
+from app.services.log import log as log_services
+from app.services.log.custody_check import CustodyReport, compare_custody, list_replayed
 from audit.verify import Report
 
 

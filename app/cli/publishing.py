@@ -11,10 +11,10 @@ import click
 from app.cli.console import fail, open_runtime, progress, say, tell
 from app.cli.toolbox import Toolbox
 from app.domain.errors import LogHalted
-from app.services.checkpoint_restore import restore_checkpoint as restore_store
-from app.services.publishing import Published, rebuild
-from app.services.recovery import Watch
-from app.services.recovery_facts import Lost
+from app.services.log.checkpoint_restore import restore_checkpoint as restore_store
+from app.services.log.publishing import Published, rebuild
+from app.services.recovery.facts import Lost
+from app.services.recovery.recover import Watch
 from crypto.digest import b64encode
 
 

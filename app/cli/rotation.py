@@ -11,8 +11,8 @@ from app.cli.console import open_runtime, say, tell
 from app.cli.publishing import describe
 from app.cli.toolbox import Toolbox
 from app.http.ports import RuntimePort
-from app.services.checkpoint_keys import is_begun, rotate
-from app.services.published_log import check_database
+from app.services.log.checkpoint_keys import is_begun, rotate
+from app.services.log.published_log import check_database
 
 
 @click.command("rotate-checkpoint")

@@ -11,9 +11,9 @@ from app.cli.console import open_runtime, say, tell
 from app.cli.toolbox import Toolbox
 from app.domain.errors import LogHalted
 from app.http.ports import RuntimePort
-from app.services.sections import raise_sections
-from app.services.tracers import AT_ONCE, raise_due
-from app.services.unattended import raise_unattended
+from app.services.owed.tracers import AT_ONCE, raise_due
+from app.services.owed.unattended import raise_unattended
+from app.services.shifts.sections import raise_sections
 
 
 @click.command()

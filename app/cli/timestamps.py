@@ -10,8 +10,15 @@ import click
 
 from app.cli.console import fail, open_runtime, say, tell
 from app.cli.toolbox import Toolbox
-from app.services.time_authority import HttpTransport
-from app.services.time_tokens import FROM_FILE, Reply, each_token, import_reply, stamp, stamp_published
+from app.services.log.time_authority import HttpTransport
+from app.services.log.time_tokens import (
+    FROM_FILE,
+    Reply,
+    each_token,
+    import_reply,
+    stamp,
+    stamp_published,
+)
 from config import Config
 from crypto.timestamping import Authority
 

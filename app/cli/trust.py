@@ -12,7 +12,7 @@ import click
 from app.cli.console import open_runtime, tell
 from app.cli.toolbox import Toolbox
 from app.http.ports import RuntimePort
-from app.services.log import NOTHING_BESIDE, TrustBeside, trust_of
+from app.services.log.log import NOTHING_BESIDE, TrustBeside, trust_of
 from audit.errors import AuditError
 from audit.trust import NOBODY, CheckpointKey, RevokedDevice
 from audit.trust_file import format_trust, parse_witnesses

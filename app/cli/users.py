@@ -13,8 +13,8 @@ from app.cli.toolbox import Toolbox
 from app.domain.access import Role
 from app.domain.ids import UserId
 from app.http.ports import RuntimePort
-from app.services import accounts, units
-from app.services.accounts import ChangeAccount, CreateUser, RestoreAccount
+from app.services.people import accounts, units
+from app.services.people.accounts import ChangeAccount, CreateUser, RestoreAccount
 
 ROLES = [role.value for role in Role]
 

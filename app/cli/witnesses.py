@@ -10,8 +10,8 @@ import click
 from app.cli.console import fail, open_runtime, say, tell
 from app.cli.toolbox import Toolbox
 from app.http.ports import RuntimePort
-from app.services.witness_files import import_answer, make_request
-from app.services.witnessing import WitnessRound
+from app.services.log.witness_files import import_answer, make_request
+from app.services.log.witnessing import WitnessRound
 from audit.parts import split_parts
 from reports.witness_codes import WitnessCodes, render_witness_codes
 

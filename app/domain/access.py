@@ -1,7 +1,7 @@
 """Say who may do what: roles, permissions, and which consignments a person may know about.
 
-Rules only. Every consignment a person sees is fetched through ``app/services/access.py``, which asks these
-functions; nothing here may look anything up, and nobody else may repeat these rules.
+Rules only. Every consignment a person sees is fetched through ``app/services/people/access.py``, which asks
+these functions; nothing here may look anything up, and nobody else may repeat these rules.
 """
 
 from dataclasses import dataclass

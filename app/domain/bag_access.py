@@ -2,7 +2,7 @@
 
 Rules only; who once held a bag or whether it has left its office comes from the records. Whoever carries a
 closed bag must not learn what is in it, and the number of its seal is for nobody who may still have to read
-it off the bag. Every bag a person sees comes through ``app/services/bag_access.py``, which asks here.
+it off the bag. Every bag a person sees comes through ``app/services/bags/bag_access.py``, which asks here.
 """
 
 from app.domain.access import POST, Actor, Permission, Role, may

@@ -1,7 +1,7 @@
 """Find what a scan itself says is wrong: a line turned down with a reason, an attempt that ended badly.
 
 Pure. Only what was accepted as a fact counts: a line that the rules refused changed nothing and says so
-already. Nothing here may open an incident; `app/services/incidents.py` does, inside the same scan.
+already. Nothing here may open an incident; `app/services/incidents/incidents.py` does, inside the same scan.
 """
 
 from collections.abc import Mapping

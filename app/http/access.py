@@ -1,7 +1,7 @@
 """Every route declares who may use it, and is refused to everybody else before its view runs.
 
 An application with an undeclared route does not start. Which *object* a person may see is never decided here:
-that is `app/services/access.py`.
+that is `app/services/people/access.py`.
 """
 
 from collections.abc import Callable

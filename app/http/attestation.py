@@ -15,10 +15,10 @@ from app.domain.errors import InvalidInput, ProblemCode
 from app.http.answers import refuse
 from app.http.ports import runtime
 from app.http.security_log import report
-from app.services import presence
-from app.services.handing_in import list_digest
-from app.services.login import LoginRefusal, LoginRefused
-from app.services.presence import Attestation, Attested, take_nonce
+from app.services.people.login import LoginRefusal, LoginRefused
+from app.services.scans import presence
+from app.services.scans.handing_in import list_digest
+from app.services.scans.presence import Attestation, Attested, take_nonce
 from audit.evidence import MAX_LINES
 from crypto.timestamps import format_at
 
@@ -37,7 +37,7 @@ def attest_second(
 ) -> tuple[str, Attested] | LoginRefused:
     """Verify the second person of an act that is done in this very request: the ticket's nonce, and who.
 
-    `on_duty`: see :class:`app.services.presence.Attestation`.
+    `on_duty`: see :class:`app.services.scans.presence.Attestation`.
     """
     nonce = token_hex(16)
     found = _prove(username, password, nonce=nonce, subject=subject, actor=actor, on_duty=on_duty)

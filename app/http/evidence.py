@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 from app.domain.access import Actor
 from app.http import texts
 from app.http.ports import RuntimePort
-from app.services import evidence_export
-from app.services.evidence_export import EvidenceRequest
-from app.services.evidence_files import Sources
-from app.services.evidence_scope import Scope
+from app.services.evidence import evidence_export
+from app.services.evidence.evidence_export import EvidenceRequest
+from app.services.evidence.evidence_files import Sources
+from app.services.evidence.evidence_scope import Scope
 
 _IN_MEMORY: Final = 8 * 1024 * 1024
 

@@ -5,7 +5,7 @@ One that was withdrawn has minutes too, which say so and why; nothing of what wa
 
 from app.domain.muster import MusterFinding, MusterStep, Withdrawal, result_digest
 from app.http.list_words import word, word_entry, word_lines, word_totals
-from app.services.muster_pages import MusterPage
+from app.services.shifts.muster_pages import MusterPage
 from reports.list_minutes_model import ListMinutes, SignedEntry, Signer
 from reports.official import paper_time
 

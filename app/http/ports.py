@@ -10,11 +10,11 @@ from typing import Protocol, TypeVar, cast
 from flask import current_app
 
 from app.http.settings import Settings
-from app.services.log import TrustBeside
-from app.services.published_log import PublishedLog
-from app.services.publishing import Published
-from app.services.recovery import Watch
-from app.services.witnessing import WitnessRound
+from app.services.log.log import TrustBeside
+from app.services.log.published_log import PublishedLog
+from app.services.log.publishing import Published
+from app.services.log.witnessing import WitnessRound
+from app.services.recovery.recover import Watch
 
 T = TypeVar("T")
 EXTENSION = "kt1"

@@ -2,7 +2,7 @@
 
 from app.domain.relief import ReliefResult
 from app.http.list_words import word_entry, word_lines, word_totals
-from app.services.relief_pages import ReliefPage
+from app.services.shifts.relief_pages import ReliefPage
 from audit.kinds import EntryKind
 from reports.list_minutes_model import ListMinutes, Signer
 from reports.official import paper_time

@@ -1,7 +1,7 @@
 """Word the notice of a closed section for print, always in Vietnamese."""
 
 from app.http.texts import text
-from app.services.section_pages import SectionPage
+from app.services.shifts.section_pages import SectionPage
 from reports.section_notice import SectionNoticePaper
 
 

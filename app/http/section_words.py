@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.section import SectionState
 from app.http.texts import text
-from app.services.section_notices import SectionNotice
+from app.services.shifts.section_notices import SectionNotice
 
 _ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 

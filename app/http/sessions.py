@@ -13,9 +13,9 @@ from app.http.person import Person
 from app.http.ports import runtime
 from app.http.session_cookie import BrowserSession, BrowserSessions, id_hash, new_id
 from app.http.settings import Settings
-from app.services import login, sessions
-from app.services.login import LoginAttempt, LoginRefused
-from app.services.sessions import LiveSession, SessionLimits
+from app.services.people import login, sessions
+from app.services.people.login import LoginAttempt, LoginRefused
+from app.services.people.sessions import LiveSession, SessionLimits
 
 
 def install(app: Flask, settings: Settings, *, secret: bytes) -> None:

@@ -22,7 +22,7 @@ from app.domain.figures import FigureKind, Pair
 from app.domain.ids import UnitId, UserId
 from app.domain.register import VIETNAM
 from app.services.fields import Fields
-from app.services.permissions import require
+from app.services.people.permissions import require
 from app.storage.group import PendingEntry
 from app.storage.records import Unit, User
 from app.storage.repositories.control_figures import IncidentFigures, ScanFigures

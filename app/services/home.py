@@ -17,11 +17,11 @@ from app.domain.consignment import State
 from app.domain.grades import Secrecy
 from app.domain.muster import Muster
 from app.domain.tracing import Step
-from app.services.access import ConsignmentPage, name_rows, seen_by
-from app.services.blind import is_counting, owed_musters
-from app.services.clocks import still_owed
-from app.services.permissions import require
-from app.services.standards import load_standards
+from app.services.owed.clocks import still_owed
+from app.services.owed.standards import load_standards
+from app.services.people.access import ConsignmentPage, name_rows, seen_by
+from app.services.people.permissions import require
+from app.services.shifts.blind import is_counting, owed_musters
 from app.storage.repositories.consignment_queries import Search, Visibility
 from app.storage.repositories.due_conditions import Unclaimed
 from app.storage.uow import UnitOfWork

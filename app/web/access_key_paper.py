@@ -7,7 +7,7 @@ from app.domain.access_key import CHANGE_TERMS, AccessKeyKind, AccessKeyState
 from app.domain.dated import in_force
 from app.domain.register import VIETNAM
 from app.http import texts
-from app.services.access_key_pages import AccessKeyList, ShownAccessKey
+from app.services.people.access_key_pages import AccessKeyList, ShownAccessKey
 from reports.access_key_register import AccessKeyLine, AccessKeyRegister
 
 

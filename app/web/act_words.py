@@ -6,7 +6,7 @@ It must never tell a seal's number, nor what else is in a bag, nor how much.
 from collections.abc import Mapping
 
 from app.http.i18n import words
-from app.services.events import Event
+from app.services.log.events import Event
 from app.web.filters import when_short
 from app.web.translate import _
 from audit.evidence import Act, EvidenceKind, named_code

@@ -13,9 +13,9 @@ from app.domain.bag_access import may_see_response
 from app.http import texts
 from app.http.i18n import words
 from app.http.person import Person
-from app.services.bag_access import BagPage, BagRecord, Content, ManifestFile
-from app.services.bag_queues import BagQueue
-from app.services.bag_responses import ResponseFile
+from app.services.bags.bag_access import BagPage, BagRecord, Content, ManifestFile
+from app.services.bags.bag_queues import BagQueue
+from app.services.bags.bag_responses import ResponseFile
 from app.web.translate import _
 from audit.response import differing
 from reports.bag_model import BagManifest, Dispatched

@@ -1,7 +1,7 @@
 """Word the receipt for what was handed in at a counter, always in Vietnamese."""
 
 from app.http import texts
-from app.services.hand_in_receipt import HandIn, HandInLine
+from app.services.scans.hand_in_receipt import HandIn, HandInLine
 from reports.hand_in_receipt import HandInLine as PaperLine
 from reports.hand_in_receipt import HandInReceipt
 

@@ -1,6 +1,6 @@
 """Turn incidents into what their pages and their minutes say: names instead of ids, clocks in words.
 
-It shows what `app/services/incident_pages.py` gave this person, and must never look further.
+It shows what `app/services/incidents/incident_pages.py` gave this person, and must never look further.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from app.domain.incident_search import IncidentSearch
 from app.http import texts
 from app.http.i18n import words
 from app.http.person import Person
-from app.services.incident_pages import IncidentFile, IncidentPage, IncidentRow, ShownNote
+from app.services.incidents.incident_pages import IncidentFile, IncidentPage, IncidentRow, ShownNote
 from app.web.translate import _
 from reports.minutes_model import MinutesData, MinutesStep
 

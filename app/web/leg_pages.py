@@ -9,7 +9,7 @@ from app.domain.ids import UserId
 from app.domain.leg import Leg, LegState
 from app.http import texts
 from app.http.i18n import words
-from app.services.leg_pages import LegList, LegOnWay, LegPage, LegQueue
+from app.services.legs.leg_pages import LegList, LegOnWay, LegPage, LegQueue
 from app.web.timeline import Due
 from app.web.translate import _
 from reports.leg_sheet import LegSheet

@@ -2,7 +2,7 @@
 
 from app.domain.bag import contents_digest
 from app.http import texts
-from app.services.pouch_pages import ListFile, PouchQueue
+from app.services.bags.pouch_pages import ListFile, PouchQueue
 from app.web.translate import _
 from reports.pouch_list import PouchListPaper
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.http.ports import runtime
-from app.services.outside_times import (
+from app.services.log.outside_times import (
     TokenTime,
     WitnessTime,
     WitnessTimes,
     find_token_times,
     open_witness_times,
 )
-from app.services.receipts import Receipt, find_receipt, find_receipts
+from app.services.log.receipts import Receipt, find_receipt, find_receipts
 from audit.entry import Entry
 
 

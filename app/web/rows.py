@@ -6,7 +6,7 @@ from datetime import datetime
 from app.domain.clock import Clock, Clocks, ClockState
 from app.domain.consignment import State
 from app.domain.grades import Secrecy
-from app.services.access import ConsignmentPage
+from app.services.people.access import ConsignmentPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

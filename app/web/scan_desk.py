@@ -15,9 +15,9 @@ from app.http import negotiate, section_words
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services.desk import Desk
-from app.services.handover import LineResult, ScanOutcome, ScanStatus
-from app.services.section_notices import SectionNotice
+from app.services.scans.desk import Desk
+from app.services.scans.handover import LineResult, ScanOutcome, ScanStatus
+from app.services.shifts.section_notices import SectionNotice
 from app.web.filters import when
 from app.web.translate import _
 from audit.evidence import Take, TakeReason

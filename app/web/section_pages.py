@@ -4,8 +4,8 @@ from app.domain.access import Permission
 from app.http import negotiate, section_words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import section_notices
-from app.services.section_notices import SectionNotice
+from app.services.shifts import section_notices
+from app.services.shifts.section_notices import SectionNotice
 
 
 def own_notice(person: Person) -> dict[str, object] | None:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from app.domain.errors import NotFound
 from app.domain.ids import UnitId
 from app.http.i18n import words
-from app.services.access import Record
-from app.services.audit_trail import Timeline
-from app.services.events import Event
-from app.services.receipts import Receipt, ReceiptState
+from app.services.log.audit_trail import Timeline
+from app.services.log.events import Event
+from app.services.log.receipts import Receipt, ReceiptState
+from app.services.people.access import Record
 from app.web.check_words import check_words
 from audit.entry import Entry, ItemLine, Outcome
 from audit.evidence import Offer, Take, TakeLine, named_code

@@ -10,8 +10,8 @@ from itertools import groupby
 from typing import Final
 
 from app.http.i18n import words
-from app.services.carried import CarriedEvent
-from app.services.events import Event
+from app.services.log.events import Event
+from app.services.scans.carried import CarriedEvent
 from app.web.act_words import act_detail, leg_detail
 from app.web.check_words import check_words
 from app.web.filters import local_day

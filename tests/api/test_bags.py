@@ -12,12 +12,14 @@ from app.api.leg_schemas import LegAnswer, LegsAnswer, ResponseAnswer
 from app.api.schemas import ScansAnswer, TimelineAnswer
 from app.domain.access import Role
 from app.domain.bag import contents_digest
-from app.services import accounts, legs, seals, units
-from app.services.accounts import CreateUser, IssuedPassword
-from app.services.legs import AddVehicle, PlanLeg
-from app.services.seals import IssueSeals
-from app.services.sessions import actor_of
-from app.services.units import AddUnit
+from app.services.bags import seals
+from app.services.bags.seals import IssueSeals
+from app.services.legs import legs
+from app.services.legs.legs import AddVehicle, PlanLeg
+from app.services.people import accounts, units
+from app.services.people.accounts import CreateUser, IssuedPassword
+from app.services.people.sessions import actor_of
+from app.services.people.units import AddUnit
 from app.storage.uow import UnitOfWork
 from audit.evidence import ActLine, EntryMode, EvidenceKind, Mark
 from crypto.canonical import JsonValue

@@ -15,13 +15,14 @@ from werkzeug.test import TestResponse
 
 from app.domain.access import Role
 from app.domain.decision import Refusal
-from app.services import holds, incidents, musters, reliefs
-from app.services.holds import PlaceHold
-from app.services.incidents import OpenIncident
-from app.services.musters import CloseMuster, OpenMuster
-from app.services.presence import Attested
-from app.services.reliefs import ListRelief
-from app.services.tracers import raise_due
+from app.services.incidents import holds, incidents
+from app.services.incidents.holds import PlaceHold
+from app.services.incidents.incidents import OpenIncident
+from app.services.owed.tracers import raise_due
+from app.services.scans.presence import Attested
+from app.services.shifts import musters, reliefs
+from app.services.shifts.musters import CloseMuster, OpenMuster
+from app.services.shifts.reliefs import ListRelief
 from app.storage.repositories.bag_search import BagSearch, BagVisibility
 from app.storage.repositories.consignment_queries import Search, Visibility
 from app.storage.uow import UnitOfWork

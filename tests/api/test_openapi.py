@@ -13,8 +13,8 @@ from werkzeug.serving import make_server
 from app.domain.muster import Muster
 from app.domain.shift import Shift
 from app.http.surface import Surface
-from app.services import musters, shifts
-from app.services.musters import OpenMuster
+from app.services.shifts import musters, shifts
+from app.services.shifts.musters import OpenMuster
 from tests.house.tree import ROOT
 from tests.support.device import Device, enrol
 from tests.support.installation import Installation

@@ -8,8 +8,8 @@ import pytest
 
 from app.api.policy_schemas import PolicyAnswer
 from app.domain.handover_policy import sample_policy, to_table
-from app.services import policies
-from app.services.policies import PublishPolicy, form_of
+from app.services.scans import policies
+from app.services.scans.policies import PublishPolicy, form_of
 from tests.support.databases import Database
 from tests.support.device import Device, enrol
 from tests.support.installation import Installation, installed

@@ -7,10 +7,10 @@ import pytest
 from app.api.pouch_schemas import BalancesAnswer, EnteredAnswer, PouchesAnswer, PouchListAnswer
 from app.domain.access import Role
 from app.domain.bag import contents_digest
-from app.services import accounts, units
-from app.services.accounts import CreateUser, IssuedPassword
-from app.services.sessions import actor_of
-from app.services.units import AddUnit
+from app.services.people import accounts, units
+from app.services.people.accounts import CreateUser, IssuedPassword
+from app.services.people.sessions import actor_of
+from app.services.people.units import AddUnit
 from app.storage.uow import UnitOfWork
 from crypto.passwords import hash_password
 from tests.support.device import Device, enrol

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
-from app.services import accounts, devices
+from app.services.people import accounts, devices
 from app.storage.hot import Batch
 from app.storage.uow import UnitOfWork
 from audit.entry import parse_entry, verify_entry

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.unattended import raise_unattended
+from app.services.owed.unattended import raise_unattended
 from crypto.canonical import JsonValue
 from tests.support.device import enrol
 from tests.support.installation import Installation, installed

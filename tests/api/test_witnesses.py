@@ -10,10 +10,12 @@ import pytest
 
 from app.api.bag_schemas import WitnessAnswer
 from app.domain.access import Role
-from app.services import accounts, presence, shifts
-from app.services.accounts import CreateUser, IssuedPassword
-from app.services.presence import Attestation, Attested
-from app.services.shifts import CloseShift
+from app.services.people import accounts
+from app.services.people.accounts import CreateUser, IssuedPassword
+from app.services.scans import presence
+from app.services.scans.presence import Attestation, Attested
+from app.services.shifts import shifts
+from app.services.shifts.shifts import CloseShift
 from audit.evidence import EvidenceKind, Offer
 from crypto.canonical import JsonValue
 from crypto.passwords import hash_password

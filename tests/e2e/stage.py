@@ -19,10 +19,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from app.cli.serving import server_command
 from app.domain.access import Actor, Role
 from app.factory import build_runtime
-from app.services import accounts, seals
-from app.services.accounts import CreateUser, IssuedPassword
-from app.services.seals import IssueSeals
-from app.services.sessions import actor_of
+from app.services.bags import seals
+from app.services.bags.seals import IssueSeals
+from app.services.people import accounts
+from app.services.people.accounts import CreateUser, IssuedPassword
+from app.services.people.sessions import actor_of
 from app.storage.uow import UnitOfWork
 from config import Config
 from crypto.label_mac import LabelKeys

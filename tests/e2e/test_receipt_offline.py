@@ -15,8 +15,8 @@ from time import monotonic
 
 from app.factory import build_runtime
 from app.runtime import Runtime
-from app.services.log import TrustBeside, make_trust
-from app.services.receipts import ReceiptState, find_receipt
+from app.services.log.log import TrustBeside, make_trust
+from app.services.log.receipts import ReceiptState, find_receipt
 from audit.entry import Entry, parse_entry
 from audit.pack import pack
 from audit.trust import CheckpointKey

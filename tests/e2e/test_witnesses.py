@@ -16,10 +16,10 @@ from app.domain.errors import LogBehind
 from app.factory import build_runtime
 from app.keystore import create_keys
 from app.runtime import Runtime
-from app.services.log import begin_log
-from app.services.published_log import open_for
-from app.services.publishing import Published, publish
-from app.services.witnessing import judge, publish_witnessed
+from app.services.log.log import begin_log
+from app.services.log.published_log import open_for
+from app.services.log.publishing import Published, publish
+from app.services.log.witnessing import judge, publish_witnessed
 from app.storage import migrate
 from app.storage.uow import UnitOfWork
 from app.storage.witness_sizes import SIZES

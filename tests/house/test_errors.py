@@ -45,8 +45,8 @@ from app.domain.unattended import UnattendedAnswer, UnattendedReason, Unattended
 from app.domain.validity import Validity
 from app.http import errors
 from app.http.texts import TEXTS, text
-from app.services import corrections, holds
-from app.services.delivery import SIGNED_BY
+from app.services.incidents import corrections, holds
+from app.services.scans.delivery import SIGNED_BY
 from audit.evidence import (
     Addressee,
     AttemptAction,

@@ -57,7 +57,7 @@ from app.http import (
     texts_unattended,
     texts_words,
 )
-from app.services.scan_outcome import ScanStatus
+from app.services.scans.scan_outcome import ScanStatus
 from audit.entry import Outcome
 from audit.evidence import (
     Addressee,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.services.recovery_kinds import NEVER_IN_A_GAP, RESTORED
+from app.services.recovery.kinds import NEVER_IN_A_GAP, RESTORED
 from audit.kinds import EntryKind
 
 

@@ -13,8 +13,8 @@ from app.domain.errors import NotPermitted
 from app.http.access import PUBLIC, check_declared, rule_of
 from app.http.csrf import SAFE_METHODS
 from app.http.surface import Surface
-from app.services import accounts
-from app.services.accounts import ChangeAccount
+from app.services.people import accounts
+from app.services.people.accounts import ChangeAccount
 from tests.support.device import enrol
 from tests.support.installation import PEOPLE, Browser, Installation, installed
 

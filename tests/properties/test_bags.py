@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.services import custody_check
-from app.services.scan_outcome import ScanOutcome
+from app.services.log import custody_check
+from app.services.scans.scan_outcome import ScanOutcome
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import Outcome

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.bag import BagState, contents_digest
-from app.services import custody_check
-from app.services.scan_outcome import ScanOutcome
+from app.services.log import custody_check
+from app.services.scans.scan_outcome import ScanOutcome
 from app.storage.engine import make_engines
 from app.storage.reader import Reader
 from app.storage.repositories.bag_search import BagSearch, BagVisibility

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.services.key_ring import LogView
+from app.services.log.key_ring import LogView
 from audit.cosign import CheckpointSigner
 from crypto.checkpoint_cabinet import CheckpointPublicKey
 from crypto.errors import MalformedKey
@@ -14,7 +14,7 @@ NOTHING_LOGGED = LogView(size=0)
 
 
 class HeldKeys:
-    """A cabinet (`app.services.key_ring.Cabinet`) of these keys; the first of an algorithm began the log."""
+    """A cabinet (`key_ring.Cabinet`) of these keys; the first of an algorithm began the log."""
 
     def __init__(self, signers: Sequence[CheckpointSigner]) -> None:
         self.held = {item.key.public_key: item.signer for item in signers}

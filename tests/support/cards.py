@@ -6,8 +6,8 @@ from app.domain.access import POST, Actor, Role
 from app.domain.ids import UserId
 from app.domain.register import VIETNAM
 from app.http.ports import RuntimePort
-from app.services import accounts, authorities
-from app.services.authorities import IssueAuthority
+from app.services.people import accounts, authorities
+from app.services.people.authorities import IssueAuthority
 
 
 def issue_cards(runtime: RuntimePort, administrator: Actor, *, days: int = 300) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.domain.ids import UserId
-from app.services.handing_in import list_digest
+from app.services.scans.handing_in import list_digest
 from audit.evidence import Giver, Take, TakeLine
 from tests.support.town import Town
 

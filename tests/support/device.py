@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 
 from app.domain.access import Actor
 from app.http.surface import Surface
-from app.services import devices
-from app.services.devices import EnrolDevice
+from app.services.people import devices
+from app.services.people.devices import EnrolDevice
 from audit.evidence import (
     Act,
     ActLine,

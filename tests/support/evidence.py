@@ -8,12 +8,13 @@ from pathlib import Path
 
 from app.domain.ids import ConsignmentCode
 from app.http import texts
-from app.services import evidence_export, log
-from app.services.evidence_export import EvidenceRequest
-from app.services.evidence_files import Sources
-from app.services.evidence_scope import Period, PeriodScope, Scope
-from app.services.log import TrustBeside
-from app.services.published_log import PublishedLog
+from app.services.evidence import evidence_export
+from app.services.evidence.evidence_export import EvidenceRequest
+from app.services.evidence.evidence_files import Sources
+from app.services.evidence.evidence_scope import Period, PeriodScope, Scope
+from app.services.log import log
+from app.services.log.log import TrustBeside
+from app.services.log.published_log import PublishedLog
 from audit.checkpoint import read_head
 from audit.evidence import Purpose
 from audit.evidence_bundle import (

@@ -7,36 +7,27 @@ from app.domain.access import Role
 from app.domain.acknowledgement import ReceiptKind, slip_code
 from app.domain.ids import ConsignmentCode
 from app.domain.service_standard import Standard
-from app.services import (
-    accounts,
-    acknowledgements,
-    authorities,
-    devices,
-    erasures,
-    keys,
-    labels,
-    log,
-    policies,
-    registration,
-    seals,
-    standards,
-    units,
-)
-from app.services.accounts import ChangeAccount
-from app.services.acknowledgements import FileReceipt
-from app.services.authorities import IssueAuthority, RevokeAuthority
-from app.services.erasures import DecideErasure, ProposeErasure
+from app.services.bags import seals
+from app.services.bags.seals import IssueSeals, VoidSeal
 from app.services.intake import importing
 from app.services.intake.importing import ImportList
 from app.services.intake.preview import Mode
-from app.services.label_tails import MOST_WRONG
-from app.services.labels import LabelForm, PrintLabels
-from app.services.policies import PublishPolicy
-from app.services.recovery_facts import Lost
-from app.services.registration import AmendConsignment, CancelConsignment
-from app.services.seals import IssueSeals, VoidSeal
-from app.services.standards import PublishStandard, form_of
-from app.services.units import AddUnit, AmendUnit
+from app.services.items import erasures, labels, registration
+from app.services.items.erasures import DecideErasure, ProposeErasure
+from app.services.items.labels import LabelForm, PrintLabels
+from app.services.items.registration import AmendConsignment, CancelConsignment
+from app.services.log import keys, log
+from app.services.owed import acknowledgements, standards
+from app.services.owed.acknowledgements import FileReceipt
+from app.services.owed.standards import PublishStandard, form_of
+from app.services.people import accounts, authorities, devices, units
+from app.services.people.accounts import ChangeAccount
+from app.services.people.authorities import IssueAuthority, RevokeAuthority
+from app.services.people.units import AddUnit, AmendUnit
+from app.services.recovery.facts import Lost
+from app.services.scans import policies
+from app.services.scans.label_tails import MOST_WRONG
+from app.services.scans.policies import PublishPolicy
 from audit.entry import EntryDraft
 from audit.evidence import Purpose
 from audit.kinds import EntryKind

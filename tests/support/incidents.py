@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from app.domain.access import Role
 from app.domain.incident import Incident
-from app.services import incident_pages, incident_steps, incidents
-from app.services.incident_pages import IncidentFile
-from app.services.incident_steps import StepIncident
-from app.services.incidents import OpenIncident
+from app.services.incidents import incident_pages, incident_steps, incidents
+from app.services.incidents.incident_pages import IncidentFile
+from app.services.incidents.incident_steps import StepIncident
+from app.services.incidents.incidents import OpenIncident
 from audit.entry import Entry, parse_entry
 from tests.support.office import Office
 

@@ -24,9 +24,9 @@ from app.factory import build_runtime, create_app
 from app.http.surface import Surface
 from app.keystore import create_keys
 from app.runtime import Runtime
-from app.services import accounts, units
-from app.services.accounts import CreateUser, IssuedPassword
-from app.services.units import AddUnit
+from app.services.people import accounts, units
+from app.services.people.accounts import CreateUser, IssuedPassword
+from app.services.people.units import AddUnit
 from app.storage import migrate
 from app.storage.engine import private_file
 from config import Config

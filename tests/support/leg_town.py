@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from app.domain.leg import Leg, Vehicle
-from app.services import leg_pages, legs
-from app.services.leg_pages import LegPage
-from app.services.legs import AddVehicle, CancelLeg, PlanLeg
-from app.services.presence import Attested
-from app.services.scan_outcome import ScanOutcome
+from app.services.legs import leg_pages, legs
+from app.services.legs.leg_pages import LegPage
+from app.services.legs.legs import AddVehicle, CancelLeg, PlanLeg
+from app.services.scans.presence import Attested
+from app.services.scans.scan_outcome import ScanOutcome
 from audit.evidence import Act, ActLine, EntryMode, EvidenceKind, LegMark
 from crypto.timestamps import format_at
 from tests.support.post_town import OTHER_POST, plain

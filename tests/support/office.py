@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from app.domain.access import Actor, Role
 from app.domain.ids import ConsignmentCode
-from app.services import accounts, registration
-from app.services.accounts import CreateUser, IssuedPassword
-from app.services.registration import RegisterConsignment
-from app.services.sessions import actor_of
+from app.services.items import registration
+from app.services.items.registration import RegisterConsignment
+from app.services.people import accounts
+from app.services.people.accounts import CreateUser, IssuedPassword
+from app.services.people.sessions import actor_of
 from app.storage.reader import Reader
 from app.storage.uow import UnitOfWork
 from crypto.passwords import hash_password

@@ -11,10 +11,11 @@ from app.domain.consignment import Custodian
 from app.domain.ids import BagId
 from app.domain.seal_stock import parse_range
 from app.domain.text import name_key
-from app.services import bags, presence
-from app.services.login import LoginRefused
-from app.services.presence import Attestation, Attested
-from app.services.scan_outcome import ScanOutcome
+from app.services.bags import bags
+from app.services.people.login import LoginRefused
+from app.services.scans import presence
+from app.services.scans.presence import Attestation, Attested
+from app.services.scans.scan_outcome import ScanOutcome
 from app.storage.uow import UnitOfWork
 from audit.evidence import Act, ActLine, EntryMode, EvidenceKind, Mark, TakeLine, Verdict
 from crypto.keys import generate_signing_key

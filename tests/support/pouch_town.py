@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from app.domain.pouch import Balance, Pouch, PouchList
-from app.services import pouch_pages, pouch_returns, pouches
-from app.services.pouch_returns import CancelPouches, ReceivePouches, SendPouches
-from app.services.pouches import DecideRetirement, EnterPouches, RetirePouch
+from app.services.bags import pouch_pages, pouch_returns, pouches
+from app.services.bags.pouch_returns import CancelPouches, ReceivePouches, SendPouches
+from app.services.bags.pouches import DecideRetirement, EnterPouches, RetirePouch
 from audit.evidence import Mark
 from tests.support.post_town import OTHER_POST
 from tests.support.shift_town import ShiftTown

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from app.factory import key_ring_of
 from app.keystore import load_keys
-from app.services.key_ring import KeyRing, LogView
-from app.services.published_log import PublishedLog, open_own
-from app.services.publishing import Published, Witnessing, publish
+from app.services.log.key_ring import KeyRing, LogView
+from app.services.log.published_log import PublishedLog, open_own
+from app.services.log.publishing import Published, Witnessing, publish
 from app.storage.checkpoint_store import CheckpointStore
 from app.storage.disk import Disk
 from app.storage.tile_folder import TileFolder

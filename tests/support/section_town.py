@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from app.domain.section import Closing
-from app.services import access_keys, section_pages, sections
-from app.services.access_keys import RegisterAccessKey
-from app.services.section_pages import SectionPage
-from app.services.sections import CloseSection, ReopenSection
+from app.services.people import access_keys
+from app.services.people.access_keys import RegisterAccessKey
+from app.services.shifts import section_pages, sections
+from app.services.shifts.section_pages import SectionPage
+from app.services.shifts.sections import CloseSection, ReopenSection
 from audit.entry import Entry, parse_entry
 from audit.kinds import EntryKind
 from crypto.timestamps import format_at

@@ -8,13 +8,14 @@ from typing import TypeVar
 from app.domain.access import Role
 from app.domain.incident import IncidentStatus
 from app.domain.shift import Shift
-from app.services import incident_pages, incident_steps, shift_pages, shifts
-from app.services.incident_pages import IncidentFile
-from app.services.incident_steps import StepIncident
-from app.services.presence import Attested
-from app.services.scan_outcome import ScanOutcome
-from app.services.shift_pages import ShiftPage
-from app.services.shifts import CloseShift
+from app.services.incidents import incident_pages, incident_steps
+from app.services.incidents.incident_pages import IncidentFile
+from app.services.incidents.incident_steps import StepIncident
+from app.services.scans.presence import Attested
+from app.services.scans.scan_outcome import ScanOutcome
+from app.services.shifts import shift_pages, shifts
+from app.services.shifts.shift_pages import ShiftPage
+from app.services.shifts.shifts import CloseShift
 from app.storage.uow import UnitOfWork
 from audit.evidence import EvidenceKind
 from crypto.keys import generate_signing_key

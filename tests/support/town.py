@@ -17,10 +17,10 @@ from app.domain.consignment import Attestations, Consignment, Registration
 from app.domain.grades import Grade, Secrecy
 from app.domain.ids import ConsignmentCode, KeyId, UnitId, UserId
 from app.domain.text import name_key, search_key
-from app.services import handover
-from app.services.handover import ScanOutcome
-from app.services.presence import take_nonce
-from app.services.registration import record_registration
+from app.services.items.registration import record_registration
+from app.services.scans import handover
+from app.services.scans.handover import ScanOutcome
+from app.services.scans.presence import take_nonce
 from app.services.tools import Tools
 from app.storage.records import Device, Unit, User
 from app.storage.uow import UnitOfWork

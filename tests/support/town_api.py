@@ -18,8 +18,8 @@ from app.factory import create_app, settings_of
 from app.http.access import PUBLIC, rule_of
 from app.http.surface import Surface
 from app.runtime import Outside, Runtime
-from app.services import devices
-from app.services.devices import EnrolDevice, challenge_text
+from app.services.people import devices
+from app.services.people.devices import EnrolDevice, challenge_text
 from app.storage.engine import make_engines
 from config import Config
 from crypto.canonical import JsonValue

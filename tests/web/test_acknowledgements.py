@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.acknowledgement import ReceiptKind, slip_code
 from app.domain.service_standard import sample_standard
-from app.services.standards import form_of
+from app.services.owed.standards import form_of
 from audit.evidence import Purpose
 from crypto.canonical import JsonValue
 from tests.support.device import Device, enrol

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import TestResponse
 
-from app.services import units
-from app.services.units import AddUnit
+from app.services.people import units
+from app.services.people.units import AddUnit
 from tests.support.installation import PASSWORD, Browser, Installation, installed
 
 NONCE = "ab" * 16

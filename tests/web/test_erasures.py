@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.services.sealed_fields import LOST
+from app.services.items.sealed_fields import LOST
 from app.storage.uow import UnitOfWork
 from tests.support.device import enrol
 from tests.support.installation import Browser, Installation, installed

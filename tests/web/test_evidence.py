@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from app.services.publishing import publish
+from app.services.log.publishing import publish
 from audit import pack
 from audit.checkpoint import read_head
 from audit.entry import Entry, parse_entry

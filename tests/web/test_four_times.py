@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.services.publishing import publish
-from app.services.time_tokens import FROM_FILE, Reply, import_reply
+from app.services.log.publishing import publish
+from app.services.log.time_tokens import FROM_FILE, Reply, import_reply
 from app.web.filters import when
 from crypto.timestamping import Authority
 from tests.support import tlog

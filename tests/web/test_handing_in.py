@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.services.handover import receive
+from app.services.scans.handover import receive
 from audit.evidence import Giver
 from tests.support.device import enrol
 from tests.support.installation import PASSWORD, Browser, Installation, installed

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.access import Role
-from app.services import accounts
-from app.services.accounts import CreateUser, IssuedPassword
+from app.services.people import accounts
+from app.services.people.accounts import CreateUser, IssuedPassword
 from crypto.passwords import hash_password
 from tests.support.device import Device, enrol
 from tests.support.installation import PASSWORD, Browser, Installation, installed

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.services import accounts
-from app.services.accounts import IssuedPassword
+from app.services.people import accounts
+from app.services.people.accounts import IssuedPassword
 from crypto.passwords import hash_password
 from tests.support.device import enrol
 from tests.support.installation import PASSWORD, Installation, installed

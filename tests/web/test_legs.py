@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.services import units
-from app.services.units import AddUnit
+from app.services.people import units
+from app.services.people.units import AddUnit
 from crypto.timestamps import format_at
 from tests.support.installation import Browser, Installation, installed
 

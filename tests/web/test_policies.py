@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.domain.handover_policy import sample_policy
-from app.services.policies import form_of
+from app.services.scans.policies import form_of
 from tests.support.installation import Installation, installed
 
 SAMPLE = "Giá trị mẫu, chưa được cơ quan có thẩm quyền xác nhận."

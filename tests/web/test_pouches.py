@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from app.domain.access import Role
-from app.services import accounts, units
-from app.services.accounts import CreateUser, IssuedPassword
-from app.services.units import AddUnit
+from app.services.people import accounts, units
+from app.services.people.accounts import CreateUser, IssuedPassword
+from app.services.people.units import AddUnit
 from crypto.passwords import hash_password
 from tests.support.installation import PASSWORD, Browser, Installation, installed
 from tests.unit.reports.paper import text_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.publishing import publish
+from app.services.log.publishing import publish
 from audit.checkpoint import read_head
 from tests.support import tlog
 from tests.support.device import enrol

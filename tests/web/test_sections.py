@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.sections import raise_sections
+from app.services.shifts.sections import raise_sections
 from tests.support.installation import Browser, Installation, installed
 from tests.unit.reports.paper import text_of
 

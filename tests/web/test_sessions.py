@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.access import Role
-from app.services import accounts
-from app.services.accounts import ChangeAccount
+from app.services.people import accounts
+from app.services.people.accounts import ChangeAccount
 from tests.support.installation import PASSWORD, PEOPLE, Browser, Installation, installed
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.domain.access import Permission, Role, may
-from app.services.publishing import publish
+from app.services.log.publishing import publish
 from audit.checkpoint import open_checkpoint
 from audit.tile_reader import TileReader
 from tests.support.installation import Installation, installed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.audit_trail import TIMELINE_PAGE
+from app.services.log.audit_trail import TIMELINE_PAGE
 from tests.support.device import Device, enrol
 from tests.support.installation import Browser, Installation, installed
 

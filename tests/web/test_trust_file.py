@@ -6,8 +6,8 @@ import pytest
 
 from app.cli.main import run
 from app.factory import Toolbox
-from app.services import devices
-from app.services.devices import Revocation, RevocationReason
+from app.services.people import devices
+from app.services.people.devices import Revocation, RevocationReason
 from audit.trust_file import load_trust
 from crypto.time_token import read_certificates
 from tests.support import tlog

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.unattended import raise_unattended
+from app.services.owed.unattended import raise_unattended
 from tests.support.device import Device, enrol
 from tests.support.installation import Installation, installed
 from tests.web.test_acknowledgements import registered

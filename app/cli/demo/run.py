@@ -31,10 +31,11 @@ from app.domain.access import POST, Role
 from app.domain.acknowledgement import ReceiptKind
 from app.domain.register import VIETNAM
 from app.http.ports import RuntimePort
-from app.services import accounts, acknowledgements, authorities
-from app.services.authorities import IssueAuthority
-from app.services.log import begin_log
-from app.services.sessions import actor_of
+from app.services.log.log import begin_log
+from app.services.owed import acknowledgements
+from app.services.people import accounts, authorities
+from app.services.people.authorities import IssueAuthority
+from app.services.people.sessions import actor_of
 from config import Config
 
 MARKER = "made-by-kt1-demo"

@@ -15,11 +15,11 @@ from app.domain.access import Actor, Permission
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, ProblemCode
 from app.domain.ids import ConsignmentCode, UnitId
 from app.services.intake.preview import Mode, Preview, read_list
-from app.services.login import Write
-from app.services.permissions import require
-from app.services.registration import record_all
+from app.services.items.registration import record_all
+from app.services.people.login import Write
+from app.services.people.permissions import require
+from app.services.people.units import unit_ids
 from app.services.tools import Tools
-from app.services.units import unit_ids
 from app.storage.records import ImportBatch
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft

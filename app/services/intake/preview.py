@@ -21,7 +21,7 @@ from app.services.intake.delimited import read_delimited
 from app.services.intake.rows import place_problem, read_row
 from app.services.intake.table import Limits, Row, Table
 from app.services.intake.workbook import read_workbook
-from app.services.registration_form import document_key, read_registration, split_numbers
+from app.services.items.registration_form import document_key, read_registration, split_numbers
 from crypto.digest import sha256_hex
 
 LONGEST_FILE_NAME = 160

@@ -16,9 +16,9 @@ from app.http.access import access
 from app.http.attestation import attest_second
 from app.http.i18n import words
 from app.http.ports import runtime
-from app.services import access_key_pages, access_keys
-from app.services.access_keys import RegisterAccessKey, StepAccessKey, subject_of
-from app.services.login import LoginRefused
+from app.services.people import access_key_pages, access_keys
+from app.services.people.access_keys import RegisterAccessKey, StepAccessKey, subject_of
+from app.services.people.login import LoginRefused
 from app.web.access_key_paper import access_key_register
 from app.web.forms import Form, posted
 from app.web.translate import _

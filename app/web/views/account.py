@@ -10,8 +10,8 @@ from app.domain.errors import Conflict, InvalidInput
 from app.http import headers, sessions
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import own_password
-from app.services.own_password import PasswordChange
+from app.services.people import own_password
+from app.services.people.own_password import PasswordChange
 from app.web.forms import Form, posted
 from app.web.translate import _
 from app.web.views.person import require_person

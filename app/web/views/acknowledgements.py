@@ -11,10 +11,11 @@ from app.domain.errors import Conflict, InvalidInput, NotFound, ProblemCode
 from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
-from app.services import access as door
-from app.services import acknowledgements, search
-from app.services.acknowledgements import FileReceipt, Slip
 from app.services.home import Queue
+from app.services.items import search
+from app.services.owed import acknowledgements
+from app.services.owed.acknowledgements import FileReceipt, Slip
+from app.services.people import access as door
 from app.web.forms import Form, posted
 from app.web.rows import list_rows
 from app.web.translate import _

@@ -10,9 +10,10 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.ids import UnitId, UserId
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import accounts, section_notices, units
-from app.services.accounts import ChangeAccount, CreateUser, IssuedPassword
-from app.services.units import AddUnit, UnitKind
+from app.services.people import accounts, units
+from app.services.people.accounts import ChangeAccount, CreateUser, IssuedPassword
+from app.services.people.units import AddUnit, UnitKind
+from app.services.shifts import section_notices
 from app.web.forms import Form, posted
 from app.web.section_pages import notice_row
 from app.web.translate import _

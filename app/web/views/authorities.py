@@ -13,8 +13,8 @@ from app.domain.validity import Validity
 from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
-from app.services import authorities
-from app.services.authorities import IssueAuthority, RevokeAuthority, ShownPaper
+from app.services.people import authorities
+from app.services.people.authorities import IssueAuthority, RevokeAuthority, ShownPaper
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.translate import _

@@ -14,9 +14,9 @@ from app.http.access import access
 from app.http.attestation import attest_body
 from app.http.i18n import words
 from app.http.ports import runtime
-from app.services import bag_access
-from app.services.access import parse_seen_code
-from app.services.bag_access import BagRecord
+from app.services.bags import bag_access
+from app.services.bags.bag_access import BagRecord
+from app.services.people.access import parse_seen_code
 from app.web.bag_pages import dispatch_words
 from app.web.bag_station_texts import bag_station_texts
 from app.web.translate import _

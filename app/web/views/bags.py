@@ -1,7 +1,7 @@
 """Bags: the work lists, the start of a trip, one bag with its timeline, its tag and its manifest.
 
 "Not yours" and "not there" are the same page. What is in a bag is shown to those whose business it is, and
-the recorded seal to nobody who may still have to read it; `app/services/bag_access.py` decides both.
+the recorded seal to nobody who may still have to read it; `app/services/bags/bag_access.py` decides both.
 """
 
 from typing import Final
@@ -15,11 +15,20 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.http.access import access
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import bag_access, bag_queues, bag_responses, bag_tags, bag_trail, bags, leg_pages, units
-from app.services.access import parse_seen_code
-from app.services.bag_queues import BAG_QUEUES, BagQueue
-from app.services.bag_tags import PrintTag
-from app.services.bags import StartBag
+from app.services.bags import (
+    bag_access,
+    bag_queues,
+    bag_responses,
+    bag_tags,
+    bag_trail,
+    bags,
+)
+from app.services.bags.bag_queues import BAG_QUEUES, BagQueue
+from app.services.bags.bag_tags import PrintTag
+from app.services.bags.bags import StartBag
+from app.services.legs import leg_pages
+from app.services.people import units
+from app.services.people.access import parse_seen_code
 from app.web.bag_pages import bag_rows, describe_bag, manifest_paper, queue_title, response_paper
 from app.web.forms import Form, posted
 from app.web.leg_pages import planned_arrivals

@@ -9,7 +9,7 @@ from flask import Flask
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import units
+from app.services.people import units
 from audit.evidence import KeyInReason
 
 

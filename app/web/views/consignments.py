@@ -16,12 +16,15 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import access as door
-from app.services import audit_trail, incident_pages, leg_pages, units
-from app.services.access import Record
-from app.services.erasures import list_erasable
-from app.services.leg_pages import LegOnWay
-from app.services.sealed_fields import list_lost
+from app.services.incidents import incident_pages
+from app.services.items.erasures import list_erasable
+from app.services.items.sealed_fields import list_lost
+from app.services.legs import leg_pages
+from app.services.legs.leg_pages import LegOnWay
+from app.services.log import audit_trail
+from app.services.people import access as door
+from app.services.people import units
+from app.services.people.access import Record
 from app.web.filters import when
 from app.web.incidents import show_row
 from app.web.leg_pages import planned_arrivals

@@ -10,8 +10,9 @@ from app.domain.correction import CORRECTABLE, CorrectionReason
 from app.domain.errors import Conflict, InvalidInput
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import audit_trail, corrections
-from app.services.corrections import DecideCorrection, DeclareError, ShownCorrection
+from app.services.incidents import corrections
+from app.services.incidents.corrections import DecideCorrection, DeclareError, ShownCorrection
+from app.services.log import audit_trail
 from app.web.forms import Form, posted
 from app.web.translate import _
 from app.web.views.choices import code_options

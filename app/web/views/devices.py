@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import accounts, devices
-from app.services.devices import EnrolDevice
+from app.services.people import accounts, devices
+from app.services.people.devices import EnrolDevice
 from app.web.forms import posted
 from app.web.translate import _
 from app.web.views.person import require_person

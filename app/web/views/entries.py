@@ -1,4 +1,4 @@
-"""One entry of the log on a page of its own; its bytes go to whom `app/services/evidence_access.py` says."""
+"""One entry of the log on a page of its own; its bytes go to whom `evidence_access.py` says."""
 
 from typing import Final
 
@@ -9,10 +9,10 @@ from app.domain.correction import CORRECTABLE
 from app.domain.errors import NotFound
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import audit_trail
-from app.services.audit_trail import EntryView
-from app.services.hand_in_receipt import get_hand_in, is_hand_in
-from app.services.receipts import Receipt, ReceiptState
+from app.services.log import audit_trail
+from app.services.log.audit_trail import EntryView
+from app.services.log.receipts import Receipt, ReceiptState
+from app.services.scans.hand_in_receipt import get_hand_in, is_hand_in
 from app.web.hand_in_paper import hand_in_paper
 from app.web.receipts import receipt_of, standings_of
 from app.web.views.labels import PDF

@@ -11,9 +11,9 @@ from app.domain.errors import Conflict, InvalidInput
 from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
-from app.services import access as door
-from app.services import erasures
-from app.services.erasures import DecideErasure, Proposal, ProposeErasure, list_erasable
+from app.services.items import erasures
+from app.services.items.erasures import DecideErasure, Proposal, ProposeErasure, list_erasable
+from app.services.people import access as door
 from app.web.forms import Form, posted
 from app.web.translate import _
 from app.web.views.choices import code_options

@@ -15,10 +15,10 @@ from app.http.access import access
 from app.http.evidence import send_evidence
 from app.http.i18n import words
 from app.http.ports import runtime
-from app.services import access as door
-from app.services.evidence_choice import MOST_ENTRIES
-from app.services.evidence_scope import ItemScope, Scope, parse_scope
-from app.services.incident_evidence import scope_of_incident
+from app.services.evidence.evidence_choice import MOST_ENTRIES
+from app.services.evidence.evidence_scope import ItemScope, Scope, parse_scope
+from app.services.incidents.incident_evidence import scope_of_incident
+from app.services.people import access as door
 from app.web.forms import Form, posted
 from app.web.views.person import require_person
 

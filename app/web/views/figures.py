@@ -11,7 +11,8 @@ from app.domain.errors import InvalidInput
 from app.domain.figures import ANSWERED_WITHIN, PAIR_ACTS, PAIR_SHARE
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import control_figures, pouch_pages
+from app.services import control_figures
+from app.services.bags import pouch_pages
 from app.services.control_figures import Behind, Figures
 from app.web.figure_export import ORDER, figures_json, figures_workbook, number_of
 from app.web.forms import Form

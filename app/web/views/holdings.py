@@ -1,7 +1,7 @@
 """Who answered for a thing at any time, and what a person, a unit or a bag held then.
 
 One form with one address, so that a question can be kept and asked again. What a person may ask about is
-decided by `app/services/past_custody.py`; "not yours" and "not there" are answered alike.
+decided by `app/services/items/past_custody.py`; "not yours" and "not there" are answered alike.
 """
 
 from typing import Final
@@ -13,9 +13,9 @@ from app.domain.access import Permission
 from app.domain.errors import InvalidInput, NotFound
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import past_custody
-from app.services.access import parse_seen_code
-from app.services.past_custody import CustodyAt, HeldThing, HoldingsAt
+from app.services.items import past_custody
+from app.services.items.past_custody import CustodyAt, HeldThing, HoldingsAt
+from app.services.people.access import parse_seen_code
 from app.web.forms import Form
 from app.web.translate import _
 from app.web.views.choices import Option

@@ -11,8 +11,8 @@ from app.domain.held_back import Hold
 from app.domain.hold import HoldReason
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import holds
-from app.services.holds import HoldPage, LiftHold, PlaceHold, ShownHold
+from app.services.incidents import holds
+from app.services.incidents.holds import HoldPage, LiftHold, PlaceHold, ShownHold
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.translate import _

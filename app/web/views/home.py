@@ -10,18 +10,15 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import (
-    access_key_pages,
-    bag_queues,
-    home,
-    incident_pages,
-    pouch_pages,
-    section_pages,
-    unattended,
-)
-from app.services.bag_queues import BagQueue
+from app.services import home
+from app.services.bags import bag_queues, pouch_pages
+from app.services.bags.bag_queues import BagQueue
+from app.services.bags.pouch_pages import PouchQueue
 from app.services.home import Home, Queue, QueueView, Totals, Upkeep
-from app.services.pouch_pages import PouchQueue
+from app.services.incidents import incident_pages
+from app.services.owed import unattended
+from app.services.people import access_key_pages
+from app.services.shifts import section_pages
 from app.web.bag_pages import queue_title as bag_queue_title
 from app.web.incidents import search_of
 from app.web.pouch_pages import queue_title as pouch_queue_title

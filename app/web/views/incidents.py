@@ -1,6 +1,6 @@
 """Open an incident, follow its clocks, add to it, close it as the second person.
 
-Views only carry forms; who may know of an incident is decided by `app/services/incident_pages.py`.
+Views only carry forms; who may know of an incident is decided by `app/services/incidents/incident_pages.py`.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,9 @@ from app.domain.errors import Conflict, InvalidInput
 from app.domain.incident import Cause, Incident, IncidentKind, Proof, ReportedTo
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import incident_pages, incident_steps, incidents
-from app.services.incident_steps import StepIncident
-from app.services.incidents import OpenIncident
+from app.services.incidents import incident_pages, incident_steps, incidents
+from app.services.incidents.incident_steps import StepIncident
+from app.services.incidents.incidents import OpenIncident
 from app.web.forms import Form, posted
 from app.web.incidents import FILTERS, compose_minutes, search_of, show_file, show_row
 from app.web.numbers import parse_number

@@ -10,9 +10,11 @@ from app.domain.access import Permission
 from app.domain.errors import Conflict, InvalidInput, NotFound, Problem, ProblemCode
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import access as door
-from app.services import audit_trail, labels, units
-from app.services.labels import LabelForm, PrintedLabel, PrintLabels
+from app.services.items import labels
+from app.services.items.labels import LabelForm, PrintedLabel, PrintLabels
+from app.services.log import audit_trail
+from app.services.people import access as door
+from app.services.people import units
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.receipts import receipt_of

@@ -12,7 +12,7 @@ from app.domain.access import Permission
 from app.domain.leg import LegState
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import leg_pages
+from app.services.legs import leg_pages
 from app.web.leg_pages import escort_of
 from app.web.leg_texts import leg_texts
 from app.web.views.person import require_person

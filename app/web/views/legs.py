@@ -13,9 +13,9 @@ from app.domain.errors import Conflict, ConflictCode, InvalidInput
 from app.domain.leg import LegCancelReason, LegState
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import leg_pages, legs
-from app.services.leg_pages import LegQueue
-from app.services.legs import AddVehicle, CancelLeg, PlanLeg
+from app.services.legs import leg_pages, legs
+from app.services.legs.leg_pages import LegQueue
+from app.services.legs.legs import AddVehicle, CancelLeg, PlanLeg
 from app.web.forms import Form, posted
 from app.web.leg_pages import escort_of, leg_paper, leg_rows, leg_steps, queue_title
 from app.web.numbers import parse_number

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import log
-from app.services.log import LogPage
-from app.services.outside_times import find_newest_token
+from app.services.log import log
+from app.services.log.log import LogPage
+from app.services.log.outside_times import find_newest_token
 from app.web.numbers import parse_number
 from app.web.receipts import witness_times
 from app.web.translate import _

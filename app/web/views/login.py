@@ -12,8 +12,8 @@ from app.http.i18n import words
 from app.http.person import current_person
 from app.http.ports import runtime
 from app.http.texts import LOCALES
-from app.services import accounts
-from app.services.login import LoginRefusal, LoginRefused
+from app.services.people import accounts
+from app.services.people.login import LoginRefusal, LoginRefused
 from app.web.filters import when
 
 BLUEPRINT: Final = Blueprint("login", __name__)

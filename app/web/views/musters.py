@@ -1,7 +1,7 @@
 """Musters: open one, let the system draw, count blind at the station, close it with a person of the place.
 
-Nothing of what is expected is rendered before the closing: `app/services/muster_pages.py` gives nothing
-before. The partner's password goes to the service and nowhere else.
+Nothing of what is expected is rendered before the closing: `app/services/shifts/muster_pages.py` gives
+nothing before. The partner's password goes to the service and nowhere else.
 """
 
 from secrets import token_hex
@@ -18,12 +18,13 @@ from app.http.i18n import words
 from app.http.muster_paper import muster_paper
 from app.http.ports import runtime
 from app.http.security_log import report
-from app.services import muster_draw, muster_pages, muster_withdrawal, musters, presence
-from app.services.login import LoginRefused
-from app.services.muster_draw import DrawMusters
-from app.services.muster_withdrawal import WithdrawMuster
-from app.services.musters import CloseMuster, OpenMuster
-from app.services.presence import Attestation
+from app.services.people.login import LoginRefused
+from app.services.scans import presence
+from app.services.scans.presence import Attestation
+from app.services.shifts import muster_draw, muster_pages, muster_withdrawal, musters
+from app.services.shifts.muster_draw import DrawMusters
+from app.services.shifts.muster_withdrawal import WithdrawMuster
+from app.services.shifts.musters import CloseMuster, OpenMuster
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.shift_texts import shift_texts

@@ -11,8 +11,8 @@ from app.domain.grades import Secrecy
 from app.domain.handover_policy import Demand, HandoverPolicy, policy_at
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import policies
-from app.services.policies import PublishPolicy, form_of
+from app.services.scans import policies
+from app.services.scans.policies import PublishPolicy, form_of
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.translate import _

@@ -10,10 +10,10 @@ from app.domain.errors import Conflict, InvalidInput
 from app.domain.pouch import PouchCancelReason, PouchState, RetireReason
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import pouch_pages, pouch_returns, pouches
-from app.services.pouch_pages import PouchQueue
-from app.services.pouch_returns import CancelPouches, ReceivePouches, SendPouches
-from app.services.pouches import DecideRetirement, EnterPouches, RetirePouch
+from app.services.bags import pouch_pages, pouch_returns, pouches
+from app.services.bags.pouch_pages import PouchQueue
+from app.services.bags.pouch_returns import CancelPouches, ReceivePouches, SendPouches
+from app.services.bags.pouches import DecideRetirement, EnterPouches, RetirePouch
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.pouch_pages import pouch_paper, queue_title

@@ -12,8 +12,8 @@ from app.domain.validity import Validity
 from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
-from app.services import mandates
-from app.services.mandates import GrantMandate, ShownMandate
+from app.services.items import mandates
+from app.services.items.mandates import GrantMandate, ShownMandate
 from app.web.forms import Form, posted
 from app.web.translate import _
 from app.web.views.choices import Option, code_options

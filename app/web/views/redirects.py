@@ -10,9 +10,9 @@ from app.domain.errors import Conflict, InvalidInput
 from app.domain.redirect import RedirectReason
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import access as door
-from app.services import redirects
-from app.services.redirects import RedirectItem
+from app.services.items import redirects
+from app.services.items.redirects import RedirectItem
+from app.services.people import access as door
 from app.web.forms import Form, posted
 from app.web.translate import _
 from app.web.views.choices import code_options, unit_options

@@ -15,11 +15,11 @@ from app.domain.errors import Conflict, ConflictCode, InvalidInput
 from app.http.access import access
 from app.http.person import Person
 from app.http.ports import runtime
-from app.services import access as door
-from app.services import duplicates, registration
-from app.services import search as searching
-from app.services.access import Record
-from app.services.registration import AmendConsignment, CancelConsignment, RegisterConsignment
+from app.services.items import duplicates, registration
+from app.services.items import search as searching
+from app.services.items.registration import AmendConsignment, CancelConsignment, RegisterConsignment
+from app.services.people import access as door
+from app.services.people.access import Record
 from app.web.filters import when_short
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number

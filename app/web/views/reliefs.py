@@ -15,8 +15,8 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
 from app.http.relief_paper import relief_paper
-from app.services import relief_pages, reliefs
-from app.services.reliefs import ListRelief
+from app.services.shifts import relief_pages, reliefs
+from app.services.shifts.reliefs import ListRelief
 from app.web.shift_texts import relief_texts
 from app.web.translate import _
 from app.web.views.choices import Option

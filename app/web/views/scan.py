@@ -16,13 +16,14 @@ from app.http.limits import body_limit
 from app.http.person import Person
 from app.http.ports import runtime
 from app.http.security_log import report
-from app.services import access as door
-from app.services import bag_access, handing_in
-from app.services import desk as desks
-from app.services.hand_in_receipt import find_take
-from app.services.handover import ScanOutcome, read_ahead
-from app.services.holds import is_stopped
-from app.services.scan_batch import receive_all
+from app.services.bags import bag_access
+from app.services.incidents.holds import is_stopped
+from app.services.people import access as door
+from app.services.scans import desk as desks
+from app.services.scans import handing_in
+from app.services.scans.hand_in_receipt import find_take
+from app.services.scans.handover import ScanOutcome, read_ahead
+from app.services.scans.scan_batch import receive_all
 from app.web.scan_desk import desk_json, receipt_json, refused_json
 from app.web.station_texts import station_texts
 from app.web.translate import _

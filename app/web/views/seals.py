@@ -10,9 +10,10 @@ from app.domain.errors import InvalidInput
 from app.domain.seal_stock import Issue, VoidReason
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import seals, units
-from app.services.seals import IssueSeals, Stock, VoidSeal
-from app.services.units import UnitKind
+from app.services.bags import seals
+from app.services.bags.seals import IssueSeals, Stock, VoidSeal
+from app.services.people import units
+from app.services.people.units import UnitKind
 from app.web.forms import Form, posted
 from app.web.translate import _
 from app.web.views.choices import Option, code_options

@@ -16,11 +16,11 @@ from app.domain.errors import InvalidInput, NotFound
 from app.domain.grades import Secrecy
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import bag_access
-from app.services import search as searching
-from app.services.access import parse_seen_code
+from app.services.bags import bag_access
 from app.services.home import QUEUES, Queue
-from app.services.search import SearchResult
+from app.services.items import search as searching
+from app.services.items.search import SearchResult
+from app.services.people.access import parse_seen_code
 from app.web.forms import Form, posted
 from app.web.rows import list_rows
 from app.web.translate import _

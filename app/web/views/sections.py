@@ -15,9 +15,9 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
 from app.http.section_paper import section_notice
-from app.services import section_pages, sections
-from app.services.section_pages import SectionList
-from app.services.sections import CloseSection, ReopenSection
+from app.services.shifts import section_pages, sections
+from app.services.shifts.section_pages import SectionList
+from app.services.shifts.sections import CloseSection, ReopenSection
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.section_pages import notice_row

@@ -1,7 +1,7 @@
 """Shifts: open one's own, count it blind, see what the count says, close it before a supervisor.
 
-What is expected is rendered only from a page whose count stands: `app/services/shift_pages.py` gives nothing
-before. A supervisor's password goes to the service and nowhere else.
+What is expected is rendered only from a page whose count stands: `app/services/shifts/shift_pages.py` gives
+nothing before. A supervisor's password goes to the service and nowhere else.
 """
 
 from secrets import token_hex
@@ -17,11 +17,12 @@ from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
 from app.http.security_log import report
-from app.services import presence, relief_pages, shift_pages, shifts
-from app.services.login import LoginRefused
-from app.services.presence import Attestation
-from app.services.shift_pages import ShiftList, ShiftPage
-from app.services.shifts import CloseShift
+from app.services.people.login import LoginRefused
+from app.services.scans import presence
+from app.services.scans.presence import Attestation
+from app.services.shifts import relief_pages, shift_pages, shifts
+from app.services.shifts.shift_pages import ShiftList, ShiftPage
+from app.services.shifts.shifts import CloseShift
 from app.web.numbers import parse_number
 from app.web.section_pages import own_notice
 from app.web.shift_texts import shift_texts

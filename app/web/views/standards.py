@@ -12,8 +12,8 @@ from app.domain.service_standard import Area, Standard, Urgency
 from app.http.access import access
 from app.http.i18n import words
 from app.http.ports import runtime
-from app.services import standards
-from app.services.standards import PublishStandard, form_of
+from app.services.owed import standards
+from app.services.owed.standards import PublishStandard, form_of
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.translate import _

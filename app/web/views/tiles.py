@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 from app.domain.access import Permission
 from app.http.access import access
 from app.http.ports import runtime
-from app.services.published_log import read_file
+from app.services.log.published_log import read_file
 
 BLUEPRINT: Final = Blueprint("tiles", __name__, url_prefix="/log")
 _BYTES: Final = "application/octet-stream"

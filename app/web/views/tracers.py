@@ -10,8 +10,9 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.tracing import Step, TracerAnswer, TracerState
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import tracers, units
-from app.services.tracers import AnswerTracer, ShownTracer
+from app.services.owed import tracers
+from app.services.owed.tracers import AnswerTracer, ShownTracer
+from app.services.people import units
 from app.web.forms import Form, posted
 from app.web.numbers import parse_number
 from app.web.translate import _, plural

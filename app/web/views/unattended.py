@@ -11,8 +11,8 @@ from app.domain.errors import Conflict, InvalidInput
 from app.domain.unattended import UnattendedAnswer
 from app.http.access import access
 from app.http.ports import runtime
-from app.services import unattended
-from app.services.unattended import AnswerUnattended, ShownUnattended
+from app.services.owed import unattended
+from app.services.owed.unattended import AnswerUnattended, ShownUnattended
 from app.web.forms import Form, posted
 from app.web.section_pages import notice_row
 from app.web.translate import _

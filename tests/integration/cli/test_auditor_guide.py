@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.factory import build_runtime
-from app.services.receipts import ReceiptState, find_receipt
+from app.services.log.receipts import ReceiptState, find_receipt
 from audit.entry import parse_entry
 from config import Config
 from tests.house.tree import ROOT

@@ -9,8 +9,8 @@ import pytest
 from app.cli.main import run
 from app.domain.access import Actor, Role
 from app.factory import Toolbox, build_runtime
-from app.services import registration
-from app.services.registration import RegisterConsignment
+from app.services.items import registration
+from app.services.items.registration import RegisterConsignment
 from config import Config
 from tests.support.installation import _add_person, _add_unit
 

@@ -10,9 +10,9 @@ import pytest
 from app.cli.main import run
 from app.domain.access import Actor, Role
 from app.factory import Toolbox, build_runtime, utc_now
-from app.services import registration
-from app.services.publishing import publish
-from app.services.registration import RegisterConsignment
+from app.services.items import registration
+from app.services.items.registration import RegisterConsignment
+from app.services.log.publishing import publish
 from audit import pack
 from audit.__main__ import main
 from audit.evidence_bundle import read_evidence_bundle

@@ -11,7 +11,7 @@ import pytest
 from app.cli.main import run
 from app.factory import Toolbox
 from app.http.ports import Unavailable
-from app.services.publishing import publish
+from app.services.log.publishing import publish
 from app.storage.uow import UnitOfWork
 from audit.checkpoint import open_checkpoint
 from audit.entry import EntryDraft

@@ -12,7 +12,7 @@ import pytest
 
 from app.cli.main import run
 from app.factory import Toolbox, build_runtime
-from app.services.publishing import publish
+from app.services.log.publishing import publish
 from config import Config
 
 Kt1 = Callable[..., int]

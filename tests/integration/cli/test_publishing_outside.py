@@ -15,7 +15,7 @@ import pytest
 
 from app.cli.main import run
 from app.factory import Toolbox, build_runtime
-from app.services.time_tokens import list_tokens
+from app.services.log.time_tokens import list_tokens
 from app.storage.records import TimeToken
 from audit.checkpoint import open_checkpoint
 from audit.trust_file import load_trust, parse_trust

@@ -12,8 +12,8 @@ from app.cli.main import run
 from app.factory import Toolbox, build_runtime
 from app.http.ports import RuntimePort
 from app.keystore import KeysError
-from app.services.checkpoint_keys import rotate
-from app.services.published_log import open_own
+from app.services.log.checkpoint_keys import rotate
+from app.services.log.published_log import open_own
 from audit import pack
 from audit.trust_file import load_trust
 from audit.vkey import parse_vkey

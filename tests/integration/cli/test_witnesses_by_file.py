@@ -8,8 +8,8 @@ import pytest
 from app.cli.main import run
 from app.factory import Toolbox, build_runtime
 from app.keystore import create_keys
-from app.services.log import begin_log
-from app.services.publishing import publish
+from app.services.log.log import begin_log
+from app.services.log.publishing import publish
 from app.storage import migrate
 from app.storage.checkpoint_store import CheckpointStore
 from app.storage.tile_folder import TileFolder

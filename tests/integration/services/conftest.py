@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.published_log import PublishedLog
+from app.services.log.published_log import PublishedLog
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from crypto.signer import FileSigner

@@ -8,8 +8,10 @@ from app.domain.access import Actor, may_see
 from app.domain.consignment import State
 from app.domain.errors import InvalidInput, NotFound, NotPermitted
 from app.domain.ids import ConsignmentCode
-from app.services import access, home, search
+from app.services import home
 from app.services.home import Queue
+from app.services.items import search
+from app.services.people import access
 from app.storage.repositories.consignment_queries import Search
 from app.storage.uow import UnitOfWork
 from audit.evidence import Purpose

@@ -10,10 +10,11 @@ from app.domain.access import Role
 from app.domain.access_key import AccessKey, AccessKeyState
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.figures import FigureKind
-from app.services import access_key_pages, access_keys, accounts, seals
-from app.services.access_keys import RegisterAccessKey, StepAccessKey, subject_of
-from app.services.accounts import ChangeAccount
-from app.services.seals import VoidSeal
+from app.services.bags import seals
+from app.services.bags.seals import VoidSeal
+from app.services.people import access_key_pages, access_keys, accounts
+from app.services.people.access_keys import RegisterAccessKey, StepAccessKey, subject_of
+from app.services.people.accounts import ChangeAccount
 from app.storage.errors import NotStored
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer

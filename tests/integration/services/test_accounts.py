@@ -8,10 +8,10 @@ import pytest
 
 from app.domain.access import Role
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from app.services import accounts, login, own_password, sessions
-from app.services.accounts import ChangeAccount, CreateUser, IssuedPassword
-from app.services.login import LoggedIn, LoginAttempt, LoginRefused
-from app.services.own_password import PasswordChange
+from app.services.people import accounts, login, own_password, sessions
+from app.services.people.accounts import ChangeAccount, CreateUser, IssuedPassword
+from app.services.people.login import LoggedIn, LoginAttempt, LoginRefused
+from app.services.people.own_password import PasswordChange
 from audit.entry import parse_entry
 from crypto.passwords import hash_password
 from tests.support.databases import SteppingClock

@@ -14,11 +14,13 @@ from app.domain.consignment import State
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.grades import Grade, Secrecy
 from app.domain.ids import ConsignmentCode
-from app.services import acknowledgements, log, search, standards
-from app.services.access import get_record
-from app.services.acknowledgements import Filed, FileReceipt
 from app.services.home import Queue
-from app.services.standards import PublishStandard, form_of
+from app.services.items import search
+from app.services.log import log
+from app.services.owed import acknowledgements, standards
+from app.services.owed.acknowledgements import Filed, FileReceipt
+from app.services.owed.standards import PublishStandard, form_of
+from app.services.people.access import get_record
 from app.storage.engine import Engines
 from audit.entry import parse_entry
 from audit.evidence import EntryMode, Purpose

@@ -7,8 +7,9 @@ import psycopg
 import pytest
 
 from app.domain.errors import LogHalted, NotFound, NotPermitted
-from app.services import access, audit_trail, log
-from app.services.audit_trail import Timeline
+from app.services.log import audit_trail, log
+from app.services.log.audit_trail import Timeline
+from app.services.people import access
 from audit.evidence import EntryMode, Purpose, TakeLine, TakeReason, Verdict
 from audit.verify import Report, verify_bundle
 from tests.support.databases import Database

@@ -9,8 +9,10 @@ from app.domain.access import Role
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.grades import Grade, Secrecy
 from app.domain.validity import Validity
-from app.services import authorities, desk, log
-from app.services.authorities import IssueAuthority, PaperPage, RevokeAuthority
+from app.services.log import log
+from app.services.people import authorities
+from app.services.people.authorities import IssueAuthority, PaperPage, RevokeAuthority
+from app.services.scans import desk
 from app.storage.engine import Engines
 from audit.entry import Entry, parse_entry
 from audit.kinds import EntryKind

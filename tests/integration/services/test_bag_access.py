@@ -8,9 +8,10 @@ from app.domain.access import Actor, Role
 from app.domain.bag import BagState, Contents
 from app.domain.bag_access import may_see_bag
 from app.domain.errors import NotFound, NotPermitted
-from app.services import access, bag_access, bag_trail
-from app.services.audit_trail import get_entry
-from app.services.bag_access import bag_visibility
+from app.services.bags import bag_access, bag_trail
+from app.services.bags.bag_access import bag_visibility
+from app.services.log.audit_trail import get_entry
+from app.services.people import access
 from app.storage.reader import Reader
 from app.storage.repositories.bag_search import BagSearch
 from app.storage.repositories.consignment_queries import Search

@@ -9,8 +9,8 @@ from app.domain.decision import Refusal
 from app.domain.errors import Conflict, ConflictCode
 from app.domain.incident import IncidentKind, IncidentStatus, Severity, check_judged_by
 from app.domain.incident_search import IncidentSearch
-from app.services.incident_pages import get_incident, list_incidents
-from app.services.scan_outcome import ScanOutcome
+from app.services.incidents.incident_pages import get_incident, list_incidents
+from app.services.scans.scan_outcome import ScanOutcome
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import parse_entry

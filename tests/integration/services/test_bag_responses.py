@@ -8,8 +8,8 @@ import pytest
 from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.errors import NotFound
-from app.services import bag_responses
-from app.services.bag_responses import ResponseFile
+from app.services.bags import bag_responses
+from app.services.bags.bag_responses import ResponseFile
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.evidence import ActLine, EntryMode, EvidenceKind, Mark

@@ -7,8 +7,8 @@ import pytest
 
 from app.domain.bag import BagState
 from app.domain.decision import Refusal
-from app.services import custody_check
-from app.services.scan_outcome import ScanOutcome, ScanStatus
+from app.services.log import custody_check
+from app.services.scans.scan_outcome import ScanOutcome, ScanStatus
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.evidence import EvidenceKind, Mark, Purpose

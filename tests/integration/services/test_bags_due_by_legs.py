@@ -7,8 +7,9 @@ import pytest
 from app.domain.access import Role
 from app.domain.figures import FigureKind
 from app.domain.unattended import UnattendedReason
-from app.services import control_figures, unattended
+from app.services import control_figures
 from app.services.control_figures import Behind
+from app.services.owed import unattended
 from app.storage.writer import Writer
 from audit.entry import parse_entry
 from audit.evidence import EvidenceKind, LegMark

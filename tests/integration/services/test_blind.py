@@ -9,25 +9,19 @@ from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.errors import Conflict, ConflictCode, NotFound
 from app.domain.leg import may_see_leg
-from app.services import (
-    access,
-    bag_access,
-    bag_queues,
-    desk,
-    home,
-    leg_pages,
-    legs,
-    offers,
-    pouch_pages,
-    search,
-    unattended,
-)
-from app.services.bag_queues import BAG_QUEUES
-from app.services.legs import AddVehicle, PlanLeg
-from app.services.login import LoginRefusal, LoginRefused
-from app.services.past_custody import list_holdings_at
-from app.services.presence import Attested
-from app.services.scan_outcome import ScanStatus
+from app.services import home
+from app.services.bags import bag_access, bag_queues, pouch_pages
+from app.services.bags.bag_queues import BAG_QUEUES
+from app.services.items import search
+from app.services.items.past_custody import list_holdings_at
+from app.services.legs import leg_pages, legs
+from app.services.legs.legs import AddVehicle, PlanLeg
+from app.services.owed import unattended
+from app.services.people import access
+from app.services.people.login import LoginRefusal, LoginRefused
+from app.services.scans import desk, offers
+from app.services.scans.presence import Attested
+from app.services.scans.scan_outcome import ScanStatus
 from app.storage.repositories.bag_search import BagSearch, BagVisibility
 from app.storage.repositories.consignment_queries import Search, Visibility
 from app.storage.repositories.leg_queries import LegSearch

@@ -12,18 +12,19 @@ import pytest
 from app.domain.errors import LogDisagrees
 from app.domain.ids import ConsignmentCode
 from app.http import texts
-from app.services import checkpoint_keys, evidence_export
-from app.services.checkpoint_keys import is_begun, look, rotate
-from app.services.evidence_export import EvidenceRequest
-from app.services.evidence_files import Sources
-from app.services.evidence_scope import ItemScope
-from app.services.key_ring import KeyRing
-from app.services.log import TrustBeside, make_trust
-from app.services.published_log import PublishedLog, open_own
-from app.services.publishing import publish
-from app.services.receipts import ReceiptState, find_receipt
-from app.services.witness_transport import HttpTransport
-from app.services.witnessing import WitnessRound, publish_witnessed
+from app.services.evidence import evidence_export
+from app.services.evidence.evidence_export import EvidenceRequest
+from app.services.evidence.evidence_files import Sources
+from app.services.evidence.evidence_scope import ItemScope
+from app.services.log import checkpoint_keys
+from app.services.log.checkpoint_keys import is_begun, look, rotate
+from app.services.log.key_ring import KeyRing
+from app.services.log.log import TrustBeside, make_trust
+from app.services.log.published_log import PublishedLog, open_own
+from app.services.log.publishing import publish
+from app.services.log.receipts import ReceiptState, find_receipt
+from app.services.log.witness_transport import HttpTransport
+from app.services.log.witnessing import WitnessRound, publish_witnessed
 from app.storage.engine import Engines
 from app.storage.errors import NotStored
 from app.storage.uow import UnitOfWork

@@ -8,11 +8,13 @@ from sqlalchemy.exc import DatabaseError
 from app.domain.access import Role
 from app.domain.correction import Correction, CorrectionOutcome
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from app.services import audit_trail, corrections, keys, labels, log
-from app.services.corrections import DecideCorrection, DeclareError
-from app.services.custody_check import compare_custody
-from app.services.events import Event
-from app.services.labels import LabelForm, PrintLabels
+from app.services.incidents import corrections
+from app.services.incidents.corrections import DecideCorrection, DeclareError
+from app.services.items import labels
+from app.services.items.labels import LabelForm, PrintLabels
+from app.services.log import audit_trail, keys, log
+from app.services.log.custody_check import compare_custody
+from app.services.log.events import Event
 from app.storage.engine import Engines
 from audit.entry import Entry, parse_entry
 from audit.kinds import EntryKind

@@ -8,13 +8,16 @@ from app.domain.grades import Grade, Secrecy
 from app.domain.ids import ConsignmentCode
 from app.domain.mandate import MandateKind
 from app.domain.register import VIETNAM
-from app.services import accounts, authorities, custody_check, desk, log, mandates, offers
-from app.services.accounts import ChangeAccount
-from app.services.authorities import IssueAuthority, RevokeAuthority
-from app.services.mandates import GrantMandate
-from app.services.presence import take_nonce
-from app.services.published_log import PublishedLog
-from app.services.recovery import recover
+from app.services.items import mandates
+from app.services.items.mandates import GrantMandate
+from app.services.log import custody_check, log
+from app.services.log.published_log import PublishedLog
+from app.services.people import accounts, authorities
+from app.services.people.accounts import ChangeAccount
+from app.services.people.authorities import IssueAuthority, RevokeAuthority
+from app.services.recovery.recover import recover
+from app.services.scans import desk, offers
+from app.services.scans.presence import take_nonce
 from app.storage.engine import Engines
 from app.storage.refill import Refill
 from audit.entry import Entry, parse_entry

@@ -4,11 +4,13 @@ import pytest
 
 from app.domain.consignment import State
 from app.domain.decision import Refusal
-from app.services import access, audit_trail, custody_check, registration
-from app.services.custody_check import CustodyReport, Differs
-from app.services.custody_marks import find_mismatches
-from app.services.offers import list_offered
-from app.services.registration import CancelConsignment
+from app.services.items import registration
+from app.services.items.registration import CancelConsignment
+from app.services.log import audit_trail, custody_check
+from app.services.log.custody_check import CustodyReport, Differs
+from app.services.people import access
+from app.services.scans.custody_marks import find_mismatches
+from app.services.scans.offers import list_offered
 from app.storage.repositories.consignment_queries import Search
 from audit.evidence import EntryMode, Purpose, TakeLine, TakeReason, Verdict
 from tests.support.databases import Database

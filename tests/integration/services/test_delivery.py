@@ -9,8 +9,8 @@ from app.domain.consignment import State
 from app.domain.incident import IncidentKind
 from app.domain.incident_search import IncidentSearch
 from app.domain.register import Direction
-from app.services.delivery import SIGNED_BY, signature_context
-from app.services.incident_pages import list_incidents
+from app.services.incidents.incident_pages import list_incidents
+from app.services.scans.delivery import SIGNED_BY, signature_context
 from app.storage.reader import Reader
 from app.storage.records import Delivery
 from audit.entry import Entry, parse_entry

@@ -3,9 +3,9 @@
 import pytest
 
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from app.services import devices
-from app.services.devices import EnrolDevice, Enrolled, Revocation, RevocationReason
-from app.services.log import list_disputed
+from app.services.log.log import list_disputed
+from app.services.people import devices
+from app.services.people.devices import EnrolDevice, Enrolled, Revocation, RevocationReason
 from audit.entry import parse_entry
 from audit.trust import RevokedDevice
 from crypto.digest import b64encode

@@ -10,10 +10,11 @@ from app.domain.access import Actor, Role
 from app.domain.erasure import Erasure, ErasureOutcome, SealedField
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.ids import ConsignmentCode
-from app.services import access as door
-from app.services import erasures, keys, log
-from app.services.erasures import DecideErasure, ProposeErasure
-from app.services.sealed_fields import COLUMNS
+from app.services.items import erasures
+from app.services.items.erasures import DecideErasure, ProposeErasure
+from app.services.items.sealed_fields import COLUMNS
+from app.services.log import keys, log
+from app.services.people import access as door
 from app.storage.engine import Engines
 from app.storage.scrub import scrub
 from audit.entry import Entry, parse_entry

@@ -9,11 +9,12 @@ import pytest
 
 from app.domain.errors import Conflict, ConflictCode, NotFound
 from app.domain.ids import ConsignmentCode
-from app.services import erasures, evidence_export
-from app.services.erasures import DecideErasure, ProposeErasure
-from app.services.evidence_export import EvidenceRequest
-from app.services.evidence_scope import ItemScope
-from app.services.published_log import PublishedLog
+from app.services.evidence import evidence_export
+from app.services.evidence.evidence_export import EvidenceRequest
+from app.services.evidence.evidence_scope import ItemScope
+from app.services.items import erasures
+from app.services.items.erasures import DecideErasure, ProposeErasure
+from app.services.log.published_log import PublishedLog
 from audit.__main__ import main
 from audit.entry import parse_entry
 from audit.errors import MalformedTrust

@@ -6,10 +6,10 @@ import pytest
 
 from app.domain.access import Role
 from app.domain.errors import Conflict
-from app.services.evidence_scope import IncidentScope, ItemScope
-from app.services.incident_evidence import scope_of_incident
-from app.services.incidents import OpenIncident, open_incident
-from app.services.published_log import PublishedLog
+from app.services.evidence.evidence_scope import IncidentScope, ItemScope
+from app.services.incidents.incident_evidence import scope_of_incident
+from app.services.incidents.incidents import OpenIncident, open_incident
+from app.services.log.published_log import PublishedLog
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import Entry, parse_entry

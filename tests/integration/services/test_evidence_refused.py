@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.services.evidence_scope import ItemScope
-from app.services.published_log import PublishedLog
+from app.services.evidence.evidence_scope import ItemScope
+from app.services.log.published_log import PublishedLog
 from audit.errors import BadEntry, CannotVerify
 from audit.evidence_bundle import (
     entry_name,

@@ -8,9 +8,9 @@ from sqlalchemy import event
 
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, NotPermitted, ProblemCode
 from app.domain.ids import ConsignmentCode
-from app.services import evidence_choice, evidence_export
-from app.services.evidence_scope import IncidentScope, ItemScope, Period, parse_incident
-from app.services.published_log import PublishedLog
+from app.services.evidence import evidence_choice, evidence_export
+from app.services.evidence.evidence_scope import IncidentScope, ItemScope, Period, parse_incident
+from app.services.log.published_log import PublishedLog
 from app.storage.engine import Engines
 from app.storage.uow import UnitOfWork
 from audit.entry import parse_entry

@@ -4,8 +4,10 @@ import pytest
 
 from app.domain.bag import BagState
 from app.domain.decision import Refusal
-from app.services import carried, custody_check, past_custody
-from app.services.scan_outcome import ScanOutcome, ScanStatus
+from app.services.items import past_custody
+from app.services.log import custody_check
+from app.services.scans import carried
+from app.services.scans.scan_outcome import ScanOutcome, ScanStatus
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.bag_rides import Ride, find_rides

@@ -11,10 +11,12 @@ from app.domain.grades import Grade, Secrecy
 from app.domain.handover_policy import Demand
 from app.domain.ids import ConsignmentCode
 from app.domain.register import VIETNAM
-from app.services import authorities, custody_check, handing_in, log
-from app.services.authorities import IssueAuthority, RevokeAuthority
-from app.services.published_log import PublishedLog
-from app.services.recovery import recover
+from app.services.log import custody_check, log
+from app.services.log.published_log import PublishedLog
+from app.services.people import authorities
+from app.services.people.authorities import IssueAuthority, RevokeAuthority
+from app.services.recovery.recover import recover
+from app.services.scans import handing_in
 from app.storage.engine import Engines
 from app.storage.refill import Refill
 from audit.entry import Entry, parse_entry

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.errors import InvalidInput, ProblemCode
-from app.services.handover import ScanOutcome, ScanStatus, read_ahead
+from app.services.scans.handover import ScanOutcome, ScanStatus, read_ahead
 from app.storage.reader import Reader
 from audit.entry import parse_entry
 from audit.evidence import Offer, evidence_payload, sign_evidence

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.consignment import State
 from app.domain.grades import Grade, Secrecy
-from app.services import handover
+from app.services.scans import handover
 from audit.evidence import Purpose, sign_evidence
 from tests.support.counter import agree, bring
 from tests.support.town import POST, RECEIVING, SENDING, Town, accept

@@ -9,9 +9,10 @@ from app.domain.access import Role
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.held_back import Hold
 from app.domain.hold import PlacedHold
-from app.services import holds, keys, log
-from app.services.custody_check import compare_custody
-from app.services.holds import LiftHold, PlaceHold
+from app.services.incidents import holds
+from app.services.incidents.holds import LiftHold, PlaceHold
+from app.services.log import keys, log
+from app.services.log.custody_check import compare_custody
 from app.storage.engine import Engines
 from audit.entry import Entry, parse_entry
 from audit.evidence import EntryMode, Purpose, TakeLine, TakeReason, Verdict

@@ -3,10 +3,10 @@
 import pytest
 
 from app.domain.bag import BagState
-from app.services import holds
-from app.services.custody_check import compare_custody
-from app.services.holds import PlaceHold
-from app.services.scan_outcome import ScanOutcome
+from app.services.incidents import holds
+from app.services.incidents.holds import PlaceHold
+from app.services.log.custody_check import compare_custody
+from app.services.scans.scan_outcome import ScanOutcome
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.evidence import Mark

@@ -5,7 +5,7 @@ import pytest
 from app.domain.errors import InvalidInput, NotFound, NotPermitted
 from app.domain.incident import Incident
 from app.domain.incident_search import IncidentSearch
-from app.services import incident_pages
+from app.services.incidents import incident_pages
 from tests.support.incidents import file_of, last_entry, opened, staffed, step
 from tests.support.office import Office
 from tests.support.town import RECEIVING, SENDING

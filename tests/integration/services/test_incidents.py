@@ -10,8 +10,9 @@ import pytest
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.incident import Incident, IncidentKind, IncidentStatus, Proof, Severity
 from app.domain.incident_search import IncidentSearch
-from app.services import incident_pages, incidents, keys, log
-from app.services.incidents import Found, OpenIncident
+from app.services.incidents import incident_pages, incidents
+from app.services.incidents.incidents import Found, OpenIncident
+from app.services.log import keys, log
 from app.storage.uow import UnitOfWork
 from audit.evidence import AttemptReason, EntryMode, Purpose, TakeLine, TakeReason, Verdict
 from audit.kinds import EntryKind

@@ -11,9 +11,9 @@ from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.grades import Grade, Secrecy
 from app.domain.ids import ConsignmentCode, UnitId, UserId
-from app.services.login import LoginRefusal, LoginRefused
-from app.services.presence import Attested
-from app.services.scan_outcome import ScanOutcome
+from app.services.people.login import LoginRefusal, LoginRefused
+from app.services.scans.presence import Attested
+from app.services.scans.scan_outcome import ScanOutcome
 from app.storage.writer import Writer
 from audit.entry import parse_entry
 from audit.evidence import EntryMode, EvidenceKind, Mark, Offer, Take, TakeLine, TakeReason, Verdict

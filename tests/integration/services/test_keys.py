@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.services import access, keys, search
+from app.services.items import search
+from app.services.log import keys
+from app.services.people import access
 from audit.evidence import Purpose
 from crypto.errors import VaultError
 from crypto.vault import Vault

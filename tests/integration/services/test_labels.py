@@ -5,9 +5,9 @@ from dataclasses import asdict
 import pytest
 
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from app.services import labels, registration
-from app.services.labels import LabelForm, PrintedLabel, PrintLabels
-from app.services.registration import CancelConsignment
+from app.services.items import labels, registration
+from app.services.items.labels import LabelForm, PrintedLabel, PrintLabels
+from app.services.items.registration import CancelConsignment
 from audit.entry import parse_entry
 from audit.evidence import Purpose
 from tests.support.office import FORM, Office

@@ -13,10 +13,13 @@ from app.domain.decision import Refusal
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, NotPermitted, ProblemCode
 from app.domain.grades import Grade, Secrecy
 from app.domain.leg import Leg, LegFate, LegState
-from app.services import custody_check, handover, holds, leg_pages, legs
-from app.services.holds import PlaceHold
-from app.services.leg_pages import LegQueue
-from app.services.scan_outcome import ScanOutcome, ScanStatus
+from app.services.incidents import holds
+from app.services.incidents.holds import PlaceHold
+from app.services.legs import leg_pages, legs
+from app.services.legs.leg_pages import LegQueue
+from app.services.log import custody_check
+from app.services.scans import handover
+from app.services.scans.scan_outcome import ScanOutcome, ScanStatus
 from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.writer import Writer

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from app.domain.errors import LogHalted
-from app.services import audit_trail, devices, log_keys
-from app.services.log_keys import find_signing_key, list_log_keys
+from app.services.log import audit_trail, log_keys
+from app.services.log.log_keys import find_signing_key, list_log_keys
+from app.services.people import devices
 from app.storage.engine import Engines
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer

@@ -14,11 +14,13 @@ from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, No
 from app.domain.incident_standards import SAMPLE, parse_standards
 from app.domain.muster import Muster, WithdrawalReason
 from app.http.muster_paper import muster_paper
-from app.services import custody_check, desk, muster_draw, muster_pages, muster_withdrawal, musters
-from app.services.blind import is_counting
-from app.services.muster_draw import DrawMusters
-from app.services.muster_withdrawal import WithdrawalTerms, WithdrawMuster
-from app.services.scan_outcome import ScanStatus
+from app.services.log import custody_check
+from app.services.scans import desk
+from app.services.scans.scan_outcome import ScanStatus
+from app.services.shifts import muster_draw, muster_pages, muster_withdrawal, musters
+from app.services.shifts.blind import is_counting
+from app.services.shifts.muster_draw import DrawMusters
+from app.services.shifts.muster_withdrawal import WithdrawalTerms, WithdrawMuster
 from app.storage.errors import StorageError
 from app.storage.reader import Reader
 from app.storage.writer import Writer

@@ -11,12 +11,14 @@ from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, NotPermitted
 from app.domain.muster import Muster, MusterFinding, draw
-from app.services import custody_check, desk, muster_draw, muster_pages, musters
-from app.services.muster_draw import DrawMusters
-from app.services.muster_pages import MusterPage
-from app.services.musters import CloseMuster, OpenMuster
-from app.services.presence import Attested
-from app.services.scan_outcome import ScanOutcome, ScanStatus
+from app.services.log import custody_check
+from app.services.scans import desk
+from app.services.scans.presence import Attested
+from app.services.scans.scan_outcome import ScanOutcome, ScanStatus
+from app.services.shifts import muster_draw, muster_pages, musters
+from app.services.shifts.muster_draw import DrawMusters
+from app.services.shifts.muster_pages import MusterPage
+from app.services.shifts.musters import CloseMuster, OpenMuster
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import parse_entry

@@ -9,11 +9,14 @@ from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.errors import Conflict, ConflictCode, InvalidInput
 from app.domain.ids import ConsignmentCode
-from app.services import accounts, bag_tags, handover, redirects
-from app.services.accounts import ChangeAccount
-from app.services.bag_tags import PrintTag
-from app.services.redirects import RedirectItem
-from app.services.scan_outcome import ScanOutcome
+from app.services.bags import bag_tags
+from app.services.bags.bag_tags import PrintTag
+from app.services.items import redirects
+from app.services.items.redirects import RedirectItem
+from app.services.people import accounts
+from app.services.people.accounts import ChangeAccount
+from app.services.scans import handover
+from app.services.scans.scan_outcome import ScanOutcome
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
 from audit.evidence import Evidence, Purpose, sign_evidence

@@ -10,8 +10,9 @@ from app.domain.consignment import State
 from app.domain.errors import InvalidInput, NotFound, ProblemCode
 from app.domain.held import Custody
 from app.domain.ids import UnitId, UserId
-from app.services import custody_check, past_custody
-from app.services.past_custody import CustodyAt, HoldingsAt
+from app.services.items import past_custody
+from app.services.items.past_custody import CustodyAt, HoldingsAt
+from app.services.log import custody_check
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.evidence import EvidenceKind, Mark, Purpose

@@ -8,8 +8,9 @@ from sqlalchemy.exc import DatabaseError
 from app.domain.errors import Conflict, InvalidInput, NotPermitted
 from app.domain.grades import Secrecy
 from app.domain.handover_policy import Demand
-from app.services import log, policies
-from app.services.policies import PublishPolicy, find_in_force, form_of
+from app.services.log import log
+from app.services.scans import policies
+from app.services.scans.policies import PublishPolicy, find_in_force, form_of
 from app.storage.engine import Engines
 from audit.entry import Entry, parse_entry
 from audit.kinds import EntryKind

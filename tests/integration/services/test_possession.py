@@ -10,9 +10,9 @@ import pytest
 from app.domain.grades import Grade, Secrecy
 from app.domain.handover_policy import Demand, HandoverPolicy, sample_policy
 from app.domain.ids import UserId
-from app.services.label_tails import MOST_WRONG, WINDOW
-from app.services.presence import take_nonce
-from app.services.scan_outcome import ScanOutcome
+from app.services.scans.label_tails import MOST_WRONG, WINDOW
+from app.services.scans.presence import take_nonce
+from app.services.scans.scan_outcome import ScanOutcome
 from app.storage.writer import Writer
 from audit.entry import parse_entry
 from audit.evidence import EntryMode, Take, TakeLine, TakeReason, Verdict, named_code

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.errors import Conflict, ConflictCode, InvalidInput, NotFound, NotPermitted, ProblemCode
 from app.domain.pouch import Balance, PouchCancelReason
-from app.services import pouch_pages
+from app.services.bags import pouch_pages
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import parse_entry

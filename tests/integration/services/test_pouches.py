@@ -19,9 +19,10 @@ from app.domain.errors import (
 from app.domain.incident import IncidentKind
 from app.domain.incident_search import IncidentSearch
 from app.domain.pouch import Balance, PouchState, RetireReason
-from app.services import incident_pages, pouch_pages, pouches
-from app.services.pouch_pages import PouchQueue
-from app.services.pouches import RetirePouch
+from app.services.bags import pouch_pages, pouches
+from app.services.bags.pouch_pages import PouchQueue
+from app.services.bags.pouches import RetirePouch
+from app.services.incidents import incident_pages
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import parse_entry

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import ClockWentBack, LogBehind, LogDisagrees
-from app.services.published_log import PublishedLog, check_database, open_own
-from app.services.publishing import Consistency, prove, publish, rebuild
+from app.services.log.published_log import PublishedLog, check_database, open_own
+from app.services.log.publishing import Consistency, prove, publish, rebuild
 from app.storage.errors import LostRace, StoreBusy
 from audit.errors import BadTile
 from audit.guilt import verify_guilt

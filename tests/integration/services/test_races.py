@@ -8,8 +8,8 @@ import pytest
 from app.domain.decision import Refusal
 from app.domain.device_clock import ClockNotice
 from app.http.texts import has_text
-from app.services import custody_check
-from app.services.scan_outcome import ScanOutcome, ScanStatus
+from app.services.log import custody_check
+from app.services.scans.scan_outcome import ScanOutcome, ScanStatus
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import parse_entry

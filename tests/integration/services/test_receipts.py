@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from app.services import log as log_services
-from app.services.log import TrustBeside
-from app.services.published_log import PublishedLog
-from app.services.receipts import ReceiptState, find_receipt
+from app.services.log import log as log_services
+from app.services.log.log import TrustBeside
+from app.services.log.published_log import PublishedLog
+from app.services.log.receipts import ReceiptState, find_receipt
 from audit.checkpoint import read_head
 from audit.entry import Entry, parse_entry
 from audit.receipt import verify_receipt

@@ -11,11 +11,12 @@ from app.domain.access import Role
 from app.domain.consignment import State
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.ids import ConsignmentCode
-from app.services import log, mandates, redirects, search
-from app.services.access import get_consignment
 from app.services.home import Queue
-from app.services.mandates import GrantMandate
-from app.services.redirects import RedirectItem
+from app.services.items import mandates, redirects, search
+from app.services.items.mandates import GrantMandate
+from app.services.items.redirects import RedirectItem
+from app.services.log import log
+from app.services.people.access import get_consignment
 from app.storage.engine import Engines
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import LogBehind, LogDisagrees, NotInTheLog
-from app.services import custody_check, devices
-from app.services.published_log import PublishedLog, check_database
-from app.services.recovery import recover
+from app.services.log import custody_check
+from app.services.log.published_log import PublishedLog, check_database
+from app.services.people import devices
+from app.services.recovery.recover import recover
 from app.storage.engine import Engines
 from app.storage.refill import Refill
 from audit.entry import EntryDraft

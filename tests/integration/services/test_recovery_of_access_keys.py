@@ -6,8 +6,8 @@ import pytest
 
 from app.domain.access import Role
 from app.domain.access_key import AccessKeyState
-from app.services.publishing import publish
-from app.services.recovery import recover
+from app.services.log.publishing import publish
+from app.services.recovery.recover import recover
 from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.refill import Refill

@@ -7,19 +7,14 @@ import pytest
 
 from app.domain.access import Role
 from app.domain.errors import Conflict, ConflictCode, LogBehind, NotFound
-from app.services import (
-    access,
-    accounts,
-    custody_check,
-    keys,
-    log,
-)
-from app.services.accounts import RestoreAccount
-from app.services.evidence_scope import ItemScope
-from app.services.published_log import PublishedLog, check_database
-from app.services.recovery import Watch, recover
-from app.services.recovery_kinds import NEVER_IN_A_GAP, RESTORED
-from app.services.sealed_fields import LOST, list_lost
+from app.services.evidence.evidence_scope import ItemScope
+from app.services.items.sealed_fields import LOST, list_lost
+from app.services.log import custody_check, keys, log
+from app.services.log.published_log import PublishedLog, check_database
+from app.services.people import access, accounts
+from app.services.people.accounts import RestoreAccount
+from app.services.recovery.kinds import NEVER_IN_A_GAP, RESTORED
+from app.services.recovery.recover import Watch, recover
 from app.storage.engine import Engines
 from app.storage.refill import Refill
 from audit.entry import parse_entry

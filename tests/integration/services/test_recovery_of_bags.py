@@ -6,10 +6,11 @@ from typing import TypeVar
 
 import pytest
 
-from app.services import bag_tags, custody_check, log
-from app.services.bag_tags import PrintTag
-from app.services.publishing import publish
-from app.services.recovery import recover
+from app.services.bags import bag_tags
+from app.services.bags.bag_tags import PrintTag
+from app.services.log import custody_check, log
+from app.services.log.publishing import publish
+from app.services.recovery.recover import recover
 from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.refill import Refill

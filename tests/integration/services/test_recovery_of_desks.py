@@ -13,12 +13,15 @@ import pytest
 from app.domain.access import Role
 from app.domain.incident import Incident
 from app.domain.incident_search import IncidentSearch
-from app.services import corrections, custody_check, holds, incident_pages, keys, log, mandates, unattended
-from app.services.published_log import PublishedLog
-from app.services.recovery import Watch, recover
-from app.services.recovery_facts import Lost
-from app.services.sealed_texts import OpenedText
-from app.services.unattended import AnswerUnattended
+from app.services.incidents import corrections, holds, incident_pages
+from app.services.items import mandates
+from app.services.items.sealed_texts import OpenedText
+from app.services.log import custody_check, keys, log
+from app.services.log.published_log import PublishedLog
+from app.services.owed import unattended
+from app.services.owed.unattended import AnswerUnattended
+from app.services.recovery.facts import Lost
+from app.services.recovery.recover import Watch, recover
 from app.storage.engine import Engines
 from app.storage.refill import Refill
 from audit.entry import parse_entry

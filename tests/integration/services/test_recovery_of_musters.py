@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from app.domain.access import Role
-from app.services import custody_check, muster_draw
-from app.services.muster_draw import DrawMusters
-from app.services.publishing import publish
-from app.services.recovery import recover
+from app.services.log import custody_check
+from app.services.log.publishing import publish
+from app.services.recovery.recover import recover
+from app.services.shifts import muster_draw
+from app.services.shifts.muster_draw import DrawMusters
 from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.refill import Refill

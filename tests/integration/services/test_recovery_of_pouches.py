@@ -6,10 +6,11 @@ import pytest
 
 from app.domain.access import Role
 from app.domain.pouch import PouchState, RetireReason
-from app.services import custody_check, pouches
-from app.services.pouches import RetirePouch
-from app.services.publishing import publish
-from app.services.recovery import recover
+from app.services.bags import pouches
+from app.services.bags.pouches import RetirePouch
+from app.services.log import custody_check
+from app.services.log.publishing import publish
+from app.services.recovery.recover import recover
 from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.refill import Refill

@@ -9,11 +9,11 @@ from app.domain.access import Actor, Role
 from app.domain.decision import Refusal
 from app.domain.errors import InvalidInput, NotInTheLog, ProblemCode
 from app.domain.ids import UserId
-from app.services import seals
-from app.services.published_log import PublishedLog
-from app.services.publishing import publish
-from app.services.recovery import recover
-from app.services.seals import IssueSeals, VoidSeal
+from app.services.bags import seals
+from app.services.bags.seals import IssueSeals, VoidSeal
+from app.services.log.published_log import PublishedLog
+from app.services.log.publishing import publish
+from app.services.recovery.recover import recover
 from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.refill import Refill

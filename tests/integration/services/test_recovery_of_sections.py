@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.domain.access import Role
-from app.services import custody_check
-from app.services.publishing import publish
-from app.services.recovery import recover
+from app.services.log import custody_check
+from app.services.log.publishing import publish
+from app.services.recovery.recover import recover
 from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.refill import Refill

@@ -11,8 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from app.domain.consignment import State
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.ids import parse_code
-from app.services import access, duplicates, registration
-from app.services.registration import AmendConsignment, CancelConsignment, RegisterConsignment
+from app.services.items import duplicates, registration
+from app.services.items.registration import AmendConsignment, CancelConsignment, RegisterConsignment
+from app.services.people import access
 from app.storage.engine import Engines
 from app.storage.uow import UnitOfWork
 from audit.entry import parse_entry

@@ -11,10 +11,11 @@ from app.domain.bag import contents_digest
 from app.domain.errors import Conflict, ConflictCode, NotFound
 from app.domain.relief import Relief, ReliefResult
 from app.domain.shift import Shift
-from app.services import custody_check, relief_pages, reliefs
-from app.services.relief_pages import ReliefPage
-from app.services.reliefs import ListRelief
-from app.services.scan_outcome import ScanOutcome, ScanStatus
+from app.services.log import custody_check
+from app.services.scans.scan_outcome import ScanOutcome, ScanStatus
+from app.services.shifts import relief_pages, reliefs
+from app.services.shifts.relief_pages import ReliefPage
+from app.services.shifts.reliefs import ListRelief
 from app.storage.reader import Reader
 from app.storage.writer import Writer
 from audit.entry import Entry, parse_entry

@@ -11,8 +11,9 @@ import pytest
 
 from app.domain.access import Role
 from app.domain.errors import InvalidInput
-from app.services import devices, handover
-from app.services.handover import ScanOutcome, ScanStatus
+from app.services.people import devices
+from app.services.scans import handover
+from app.services.scans.handover import ScanOutcome, ScanStatus
 from app.storage.engine import make_engines
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer

@@ -9,9 +9,9 @@ from app.domain.access import Actor, Role
 from app.domain.decision import Refusal
 from app.domain.errors import InvalidInput, NotPermitted, ProblemCode
 from app.domain.ids import UserId
-from app.services import seals
-from app.services.scan_outcome import ScanOutcome
-from app.services.seals import IssueSeals, Stock, VoidSeal
+from app.services.bags import seals
+from app.services.bags.seals import IssueSeals, Stock, VoidSeal
+from app.services.scans.scan_outcome import ScanOutcome
 from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.uow import UnitOfWork

@@ -10,9 +10,10 @@ from app.domain.bag import contents_digest
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.incident import IncidentKind
 from app.domain.section import Closing, SafeSeal, SectionState
-from app.services import custody_check, sections
-from app.services.scan_outcome import ScanOutcome, ScanStatus
-from app.services.sections import CloseSection
+from app.services.log import custody_check
+from app.services.scans.scan_outcome import ScanOutcome, ScanStatus
+from app.services.shifts import sections
+from app.services.shifts.sections import CloseSection
 from app.storage.engine import Engines
 from app.storage.reader import Reader
 from app.storage.writer import Writer

@@ -9,9 +9,12 @@ from app.domain.access import Role
 from app.domain.decision import Refusal
 from app.domain.errors import Conflict, ConflictCode, NotFound, NotPermitted
 from app.domain.shift import CountFinding, Shift
-from app.services import custody_check, handover, holds, shift_pages
-from app.services.holds import PlaceHold
-from app.services.scan_outcome import ScanOutcome, ScanStatus
+from app.services.incidents import holds
+from app.services.incidents.holds import PlaceHold
+from app.services.log import custody_check
+from app.services.scans import handover
+from app.services.scans.scan_outcome import ScanOutcome, ScanStatus
+from app.services.shifts import shift_pages
 from app.storage.reader import Reader
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer

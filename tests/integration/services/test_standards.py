@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy.exc import DatabaseError
 
 from app.domain.errors import Conflict, InvalidInput, NotPermitted
-from app.services import log, standards
-from app.services.access import get_record
-from app.services.standards import PublishStandard, form_of
+from app.services.log import log
+from app.services.owed import standards
+from app.services.owed.standards import PublishStandard, form_of
+from app.services.people.access import get_record
 from app.storage.engine import Engines
 from audit.entry import Entry, parse_entry
 from audit.kinds import EntryKind

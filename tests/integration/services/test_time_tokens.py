@@ -10,9 +10,9 @@ import pytest
 from app.cli.main import run
 from app.domain.errors import LogDisagrees
 from app.factory import Toolbox
-from app.services import time_tokens
-from app.services.time_authority import HttpTransport
-from app.services.time_tokens import (
+from app.services.log import time_tokens
+from app.services.log.time_authority import HttpTransport
+from app.services.log.time_tokens import (
     FROM_FILE,
     Reply,
     Stamps,

@@ -10,10 +10,12 @@ from app.domain.clock import ClockKind
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.ids import ConsignmentCode
 from app.domain.tracing import Step, TracerAnswer, TracerState
-from app.services import acknowledgements, log, search, tracers
-from app.services.acknowledgements import FileReceipt
 from app.services.home import Queue
-from app.services.tracers import AnswerTracer, ShownTracer
+from app.services.items import search
+from app.services.log import log
+from app.services.owed import acknowledgements, tracers
+from app.services.owed.acknowledgements import FileReceipt
+from app.services.owed.tracers import AnswerTracer, ShownTracer
 from app.storage.engine import Engines
 from audit.entry import Entry, parse_entry
 from audit.evidence import Purpose

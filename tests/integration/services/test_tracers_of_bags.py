@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.services import tracers
+from app.services.owed import tracers
 from app.storage.uow import UnitOfWork
 from app.storage.writer import Writer
 from crypto.signer import FileSigner

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DatabaseError
 from app.domain.access import Role
 from app.domain.errors import Conflict, NotFound, NotPermitted
 from app.domain.unattended import UnattendedReason, UnattendedStep
-from app.services import unattended
-from app.services.custody_check import compare_custody
-from app.services.unattended import AnswerUnattended, UnattendedPage
+from app.services.log.custody_check import compare_custody
+from app.services.owed import unattended
+from app.services.owed.unattended import AnswerUnattended, UnattendedPage
 from app.storage.engine import Engines
 from app.storage.writer import Writer
 from audit.entry import Entry, parse_entry

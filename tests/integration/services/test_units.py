@@ -4,8 +4,8 @@ import pytest
 
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from app.domain.ids import UnitId
-from app.services import units
-from app.services.units import AddUnit, AmendUnit
+from app.services.people import units
+from app.services.people.units import AddUnit, AmendUnit
 from audit.entry import Entry, parse_entry
 from crypto.canonical import encode
 from crypto.digest import sha256_hex

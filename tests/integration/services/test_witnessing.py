@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import CheckpointsLost, LogBehind
-from app.services.checkpoint_restore import restore_checkpoint
-from app.services.published_log import PublishedLog, open_for
-from app.services.publishing import Published, publish, rebuild
-from app.services.witness_transport import MAX_ANSWER_BYTES, HttpTransport, WitnessSilent
-from app.services.witnessing import WitnessRound, judge, publish_witnessed
+from app.services.log.checkpoint_restore import restore_checkpoint
+from app.services.log.published_log import PublishedLog, open_for
+from app.services.log.publishing import Published, publish, rebuild
+from app.services.log.witness_transport import MAX_ANSWER_BYTES, HttpTransport, WitnessSilent
+from app.services.log.witnessing import WitnessRound, judge, publish_witnessed
 from app.storage.checkpoint_store import LATEST
 from app.storage.witness_sizes import SIZES, WitnessSizes
 from audit.checkpoint import keep_signatures

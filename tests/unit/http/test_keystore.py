@@ -13,7 +13,7 @@ from app.keystore import (
     load_keys,
     open_log_signer,
 )
-from app.services.key_ring import KeyRing
+from app.services.log.key_ring import KeyRing
 from crypto.errors import CryptoError
 from tests.support.cabinets import NOTHING_LOGGED
 

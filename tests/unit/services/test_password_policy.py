@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from app.domain.errors import InvalidInput
-from app.services.password_policy import check_password, generate_password
+from app.services.people.password_policy import check_password, generate_password
 
 ABOUT = ("nguyen.anh", "Nguyễn Thị Ánh", "Sở Khoa học và Công nghệ")
 

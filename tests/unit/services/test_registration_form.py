@@ -7,7 +7,7 @@ import pytest
 from app.domain.errors import InvalidInput, Problem
 from app.domain.grades import Secrecy
 from app.domain.ids import UnitId
-from app.services.registration_form import document_key, parse_registration, split_numbers
+from app.services.items.registration_form import document_key, parse_registration, split_numbers
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 UNITS = {"07210": UnitId(2), "09169": UnitId(3), "SKHCN": UnitId(1)}

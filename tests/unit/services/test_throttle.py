@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.services.throttle import Failures, retry_at
+from app.services.people.throttle import Failures, retry_at
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 NONE = Failures(count=0, last_at=None)

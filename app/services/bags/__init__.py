@@ -1,0 +1,1 @@
+"""Bags, what lies in them, their seals and the pouches they are."""

@@ -1,0 +1,1 @@
+"""Evidence bundles: what goes in, who may have one."""

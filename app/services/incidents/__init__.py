@@ -1,0 +1,1 @@
+"""Incidents, holds and corrections."""

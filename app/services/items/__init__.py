@@ -1,0 +1,1 @@
+"""Consignments: registered, labelled, found, redirected, erased."""

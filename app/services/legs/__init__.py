@@ -1,0 +1,1 @@
+"""A courier's leg: planned, under way, over."""

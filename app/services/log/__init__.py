@@ -1,0 +1,1 @@
+"""The log: keys, publishing, witnesses, times, receipts, and holding the tables against it."""

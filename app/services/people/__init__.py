@@ -1,0 +1,1 @@
+"""Accounts, sessions, offices, devices, papers of authority, keys of offices."""
