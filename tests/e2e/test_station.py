@@ -177,6 +177,24 @@ def test_what_is_half_typed_is_not_wiped_by_fresh_news(
         expect(sender.page.locator("#count-done")).to_have_text("1")
 
 
+def test_every_station_hides_its_list_from_passers_by(chromium: Browser, site: Site) -> None:
+    places = {"nguyet": "/scan?mode=offer", "hoa": "/bags/station?task=pack"}
+    for who, address in places.items():
+        with at_browser(chromium, site, who) as person:
+            person.page.clock.install()
+            person.log_in()
+            person.enrol()
+            person.page.goto(f"{site.url}{address}")
+            expect(person.page.locator("[data-ready]")).to_be_attached()
+            body = person.page.locator("body")
+            expect(body).not_to_have_class(re.compile("blank"))
+            person.page.clock.fast_forward(61_000)
+            expect(body).to_have_class(re.compile("blank"))
+            expect(person.page.locator("#lines")).to_have_css("filter", "blur(14px)")
+            person.page.keyboard.press("Shift")
+            expect(body).not_to_have_class(re.compile("blank"))
+
+
 def test_the_list_survives_a_screen_that_crashed(chromium: Browser, site: Site, codes: list[str]) -> None:
     with at_browser(chromium, site, "nguyet") as sender:
         _ready(sender, "offer")

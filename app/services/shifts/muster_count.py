@@ -8,6 +8,7 @@ from app.domain import muster as rules
 from app.domain.decision import Refusal
 from app.domain.muster import MusterStep
 from app.services.scans.act_scan import ActScan, Done
+from app.services.shifts.in_hand import freeze_in_hand
 from app.services.shifts.musters import hands
 from app.services.shifts.shift_count import answers_of
 from app.storage.group import PendingEntry
@@ -31,7 +32,7 @@ def count(uow: UnitOfWork, scan: ActScan) -> Done:
     uow.musters.add_lines(muster, "counted", new)
     # What came by a handover since the freezing may be gone again when the muster is closed.
     strange = new - uow.musters.list_lines(muster.id, "expected")
-    in_hand = uow.shifts.list_in_hand(*hands(uow, muster.unit, muster.user)) if strange else frozenset()
+    in_hand = freeze_in_hand(uow, *hands(uow, muster.unit, muster.user)) if strange else frozenset()
     uow.musters.add_lines(muster, "came", strange & in_hand)
     uow.musters.save_counter(muster.id, rules.count_part(counter, part=part, last=last))
     facts: dict[str, JsonValue] = {"muster": muster.code, "part": part, "last": "yes" if last else "no"}

@@ -25,6 +25,7 @@ from app.services.incidents.incidents import ScanInHand, bind, raise_in_scan
 from app.services.people.permissions import require
 from app.services.people.units import find_open_unit
 from app.services.scans.presence import use_ticket
+from app.services.shifts.in_hand import freeze_in_hand
 from app.services.shifts.shift_count import found_differing
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
@@ -78,7 +79,7 @@ def freeze(
     number = uow.musters.next_number(unit, year)
     if any(one.user == user for one in uow.musters.list_open(unit)):
         raise Conflict(ConflictCode.MUSTER_OPEN_ALREADY)
-    expected = uow.shifts.list_in_hand(*hands(uow, unit, user))
+    expected = freeze_in_hand(uow, *hands(uow, unit, user))
     code = uow.units.get(unit).code
     muster = uow.musters.add(
         Muster(
@@ -183,7 +184,7 @@ def _compare(uow: UnitOfWork, muster: Muster) -> Mapping[str, MusterFinding]:
     counted = uow.musters.list_lines(muster.id, "counted")
     people = hands(uow, muster.unit, muster.user)
     moved = Moved(
-        now=uow.shifts.list_in_hand(*people),
+        now=freeze_in_hand(uow, *people),
         came=uow.musters.list_lines(muster.id, "came"),
         lost=uow.musters.list_lost(expected - counted),
     )

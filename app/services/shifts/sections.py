@@ -33,6 +33,7 @@ from app.services.incidents.incidents import Found, open_by_machine
 from app.services.people.permissions import require
 from app.services.people.units import UnitKind, find_open_unit
 from app.services.shifts.blind import is_counting
+from app.services.shifts.in_hand import freeze_in_hand
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
@@ -78,8 +79,6 @@ def close_section(uow: UnitOfWork, command: CloseSection, *, actor: Actor, now: 
     asked = _read(uow, command, actor=actor, now=now)
     # Drawing locks the office's series, so that two clerks cannot close at once.
     number = uow.sections.next_number(actor.unit, year := register_year(now))
-    # What is listed must be what is in hand where the entry stands, though others scan meanwhile.
-    uow.audit.hold_still()
     left = _left(uow, actor)
     rules.check_closing(
         asked.reason,
@@ -197,7 +196,7 @@ def in_hand(uow: UnitOfWork, unit: UnitId) -> frozenset[str]:
 
 def _left(uow: UnitOfWork, actor: Actor) -> Left:
     people = keepers(uow, actor.unit)
-    held = in_hand(uow, actor.unit)
+    held = freeze_in_hand(uow, *people)
     return Left(
         held=held,
         offered=uow.sections.list_offered(held),

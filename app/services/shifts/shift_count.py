@@ -14,6 +14,7 @@ from app.domain.shift import Balance, Shift, ShiftStep
 from app.services.bags.bag_things import lock_thing
 from app.services.incidents.incidents import Found, Raised, ScanInHand, bind, raise_in_scan
 from app.services.scans.act_scan import ActScan, Done
+from app.services.shifts.in_hand import freeze_in_hand
 from app.storage.group import PendingEntry
 from app.storage.uow import UnitOfWork
 from audit.kinds import EntryKind
@@ -60,7 +61,7 @@ def count(uow: UnitOfWork, scan: ActScan) -> Done:
 
 def weigh(uow: UnitOfWork, shift: Shift, counted: Collection[str]) -> Balance:
     """Hold a whole count against what must be there at this moment, and keep both lists."""
-    expected = uow.shifts.list_in_hand(shift.user)
+    expected = freeze_in_hand(uow, shift.user)
     explained = uow.shifts.list_explained(expected - frozenset(counted), since=shift.opened_at)
     result = rules.balance(opening=(), held=(), expected=expected, counted=counted, explained=explained)
     for name, codes in (

@@ -23,6 +23,7 @@ from app.domain.shift import Shift, ShiftStep, Supervisor
 from app.services.people.permissions import require
 from app.services.scans.presence import use_ticket
 from app.services.shifts import reliefs
+from app.services.shifts.in_hand import freeze_in_hand
 from app.services.tools import Tools
 from app.storage.uow import UnitOfWork
 from audit.entry import EntryDraft
@@ -52,7 +53,7 @@ def open_shift(uow: UnitOfWork, *, actor: Actor, now: datetime, tools: Tools) ->
     if uow.shifts.find_open(actor.user) is not None:
         raise Conflict(ConflictCode.SHIFT_OPEN_ALREADY)
     previous = uow.shifts.find_last_closed(actor.user)
-    opening = uow.shifts.list_in_hand(actor.user)
+    opening = freeze_in_hand(uow, actor.user)
     if previous is not None:
         came = reliefs.taken_over(uow, actor.user, since=previous.opened_at, in_hand=opening)
         opening = uow.shifts.list_lines(previous.id, "closing") | came
@@ -108,7 +109,7 @@ def close_shift(uow: UnitOfWork, command: CloseShift, *, actor: Actor, now: date
     shift = uow.shifts.lock(command.untrusted_shift[:64])
     if shift is None or shift.user != actor.user:
         raise NotFound
-    held = uow.shifts.list_in_hand(actor.user)
+    held = freeze_in_hand(uow, actor.user)
     result = reliefs.last_count(uow, shift)
     relief = reliefs.find_binding(uow, shift, now_held=held)
     rules.check_closing(shift, result, now_held=result.expected if relief else held)
@@ -124,7 +125,7 @@ def settle(uow: UnitOfWork, shift: Shift, *, supervisor: UserId, now: datetime) 
     """Close a locked shift whose closing was decided, with what is in its person's hands."""
     counted = uow.shifts.list_lines(shift.id, "counted", number=shift.counts)
     # What the count was held against; in a relief only what the successor turned down.
-    closing = uow.shifts.list_in_hand(shift.user)
+    closing = freeze_in_hand(uow, shift.user)
     relief = reliefs.find_binding(uow, shift, now_held=closing)
     closed = rules.close(shift, supervisor=supervisor, now=now)
     uow.shifts.save(closed)

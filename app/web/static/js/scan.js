@@ -1,7 +1,6 @@
 // Runs the scan station: one screen, one job, one box. Shows a verdict at once from what it already knows,
 // then lets the server confirm. It must never send anything unsigned or forget a signed list.
 import { Witness } from "./bag_witness.js";
-import * as blank from "./blank.js";
 import * as closed from "./scan_closed.js";
 import * as rules from "./scan_rules.js";
 import { Halt } from "./halt.js";
@@ -334,7 +333,6 @@ await station.findKey();
 if (root.dataset.startMode && session.lines.length === 0 && session.mode !== root.dataset.startMode) setMode(root.dataset.startMode);
 draw();
 idle();
-blank.watch();
 station.entry.focus();
 await refresh();
 idle();

@@ -1,5 +1,6 @@
 // What every station does alike: a lock behind each stop, a box that is always ready, codes that were typed, and
 // lists that wait in this browser. It must never send while something is being sent, nor decide what a code means.
+import * as blank from "./blank.js";
 import * as device from "./device.js";
 import { KeyIn } from "./key_in.js";
 import { ScanEntry } from "./scan_entry.js";
@@ -27,6 +28,7 @@ export class Station {
     document.body.dataset.station = "yes";
     this.wire();
     this.listen();
+    blank.watch();
   }
 
   wire() {
