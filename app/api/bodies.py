@@ -48,10 +48,19 @@ def read_json() -> object:
         value: object = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise MalformedJson from None
-    if _NUL in text:
+    if _NUL in text and _holds_nul(value):
         # PostgreSQL takes no text with one; a JSON text can hold it in this way alone.
-        raise MalformedJson
+        raise InvalidInput("body", ProblemCode.CONTROL_CHARACTER)
     return value
+
+
+def _holds_nul(value: object) -> bool:
+    """Tell whether any text in there has a NUL: the escape alone may also be a backslash and five letters."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(_holds_nul, value))
 
 
 def read_model(model: type[Model]) -> Model:

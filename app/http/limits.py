@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from flask import Flask, current_app, request
-from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, LengthRequired, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.domain.errors import InvalidInput, NotFound, ProblemCode
 from app.http.settings import Settings
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -45,9 +46,11 @@ def install(app: Flask, settings: Settings, *, body_bytes: int) -> None:
         # Flask runs these hooks even for a wrong Host; nothing below may then be trusted.
         if isinstance(request.routing_exception, HTTPException):
             raise request.routing_exception
-        if "\0" in request.path or any("\0" in value for _, value in request.args.items(multi=True)):
-            # No text of ours has one, and PostgreSQL takes none: the question itself would fail there.
-            raise BadRequest
+        # No text of ours has a NUL, and PostgreSQL takes none: the question itself would fail there.
+        if "\0" in request.path:
+            raise NotFound
+        if any("\0" in value for _, value in request.args.items(multi=True)):
+            raise InvalidInput("query", ProblemCode.CONTROL_CHARACTER)
         view = current_app.view_functions.get(request.endpoint or "")
         setting = getattr(view, _LIMIT, None)
         if setting is not None:

@@ -14,18 +14,18 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("path", "status"),
     [
-        "/consignments/%00",
-        "/bags/ZT%00",
-        "/shifts/%00",
-        "/legs/%00",
-        "/consignments?q=a%00",
-        "/pouches?after=%00",
+        ("/consignments/%00", 404),
+        ("/bags/ZT%00", 404),
+        ("/shifts/%00", 404),
+        ("/legs/%00", 404),
+        ("/consignments?q=a%00", 422),
+        ("/pouches?after=%00", 422),
     ],
 )
-def test_an_address_with_a_nul_is_a_bad_request(house: Installation, path: str) -> None:
-    assert house.browser("dung").get(path).status_code == 400
+def test_an_address_with_a_nul_names_nothing(house: Installation, path: str, status: int) -> None:
+    assert house.browser("dung").get(path).status_code == status
 
 
 def test_so_is_a_form_with_one(house: Installation) -> None:

@@ -7,7 +7,7 @@ that all that led to a question is stored before it.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from app.domain.unattended import UnattendedAnswer, UnattendedReason, UnattendedStep, find_reasons
@@ -17,9 +17,10 @@ from app.storage.repositories.unattended import Scope, Step
 from app.storage.uow import UnitOfWork
 from audit.entry import Entry
 from audit.kinds import EntryKind
-from crypto.timestamps import format_at
 
 _MOST = 1_000
+# How long after it was decided a scan's entry may have been written.
+_WRITING: Final = timedelta(minutes=1)
 _STEPS: Final = {
     EntryKind.UNATTENDED_ASKED: UnattendedStep.ASKED,
     EntryKind.UNATTENDED_ANSWERED: UnattendedStep.ANSWERED,
@@ -51,8 +52,9 @@ def _ask(uow: UnitOfWork, said: Said) -> Step:
     at, stated = said.entry.at, _stated(said)
     found = uow.unattended.list_traces(reason, scope, until=at, due=at)
     begun = next((find_reasons(one).get(reason) for one in found if one.code == code), None)
-    # To the millisecond what the entry states; an older program may have begun at another moment.
-    if begun is None or format_at(begun) != format_at(stated):
+    # What came back began at the time of its entry, a moment after the one that was stated; taking that, the
+    # question is known again and not asked twice. Further away, an older program began at another event.
+    if begun is None or abs(begun - stated) > _WRITING:
         begun = stated
     return Step(
         code=code,
