@@ -14,6 +14,7 @@ down_revision = "0033"
 
 OFFERED = sa.text("offer_nonce IS NOT NULL")
 OPEN_ITEM = sa.text("state IN ('registered', 'in_custody')")
+ENDED = sa.text("state IN ('delivered', 'returned', 'cancelled')")
 OPEN_BAG = sa.text("state IN ('open', 'closed', 'opened')")
 PARTIAL = (
     ("consignments", "open", "state", OPEN_ITEM),
@@ -22,7 +23,6 @@ PARTIAL = (
     ("consignments", "open_to", "recipient_unit_id", OPEN_ITEM),
     ("consignments", "offered_to", "offer_to_unit_id", OFFERED),
     ("consignments", "offered_by", "offer_by_id", OFFERED),
-    ("consignments", "ended", "closed_at", sa.text("state IN ('delivered', 'returned', 'cancelled')")),
     ("consignments", "in_bag", "bag_id", sa.text("bag_id IS NOT NULL")),
     ("bags", "open", "state", OPEN_BAG),
     ("bags", "held_by_user", "custodian_user_id", OPEN_BAG),
@@ -49,6 +49,13 @@ def upgrade() -> None:
     """Create the new indexes and drop those that they take the place of."""
     for table, name, column, where in PARTIAL:
         op.create_index(f"ix_{table}_{name}", table, [column], sqlite_where=where, postgresql_where=where)
+    op.create_index(
+        "ix_consignments_ended",
+        "consignments",
+        ["closed_at", "state", "secrecy"],
+        sqlite_where=ENDED,
+        postgresql_where=ENDED,
+    )
     op.create_index("ix_bags_asset_id", "bags", ["asset", "id"])
     for table, columns in WHOLE:
         op.drop_index(f"ix_{table}_{'_'.join(columns)}", table_name=table)
@@ -58,6 +65,7 @@ def downgrade() -> None:
     """Put the old indexes back."""
     for table, columns in WHOLE:
         op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns))
+    op.drop_index("ix_consignments_ended", table_name="consignments")
     op.drop_index("ix_bags_asset_id", table_name="bags")
     for table, name, _, _ in PARTIAL:
         op.drop_index(f"ix_{table}_{name}", table_name=table)

@@ -107,6 +107,15 @@ CONSIGNMENTS = Table(
         sqlite_where=_UNCLAIMED,
         postgresql_where=_UNCLAIMED,
     ),
+    # All that is counted of what ended lately stands in the index: no row is looked at.
+    Index(
+        "ix_consignments_ended",
+        "closed_at",
+        "state",
+        "secrecy",
+        sqlite_where=_ENDED,
+        postgresql_where=_ENDED,
+    ),
     *(
         Index(f"ix_consignments_{name}", column, sqlite_where=where, postgresql_where=where)
         for name, column, where in (
@@ -119,7 +128,6 @@ CONSIGNMENTS = Table(
             ("offered_to", "offer_to_unit_id", _OFFERED),
             ("offered_by", "offer_by_id", _OFFERED),
             ("in_bag", "bag_id", _IN_BAG),
-            ("ended", "closed_at", _ENDED),
         )
     ),
     Index("ix_consignments_unacknowledged", "closed_at", sqlite_where=_OWED, postgresql_where=_OWED),

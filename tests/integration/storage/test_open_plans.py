@@ -82,8 +82,8 @@ def test_a_question_about_open_items_begins_at_what_is_open(engines: Engines, na
     ],
 )
 def test_totals_are_counted_without_what_ended_long_ago(engines: Engines, search: Search, index: str) -> None:
-    asked = narrow(select(C.state, func.count()), search, Visibility(everything=True))
-    plan = explained(engines, asked.group_by(C.state))
+    asked = narrow(select(C.state, C.secrecy, func.count()), search, Visibility(everything=True))
+    plan = explained(engines, asked.group_by(C.state, C.secrecy))
     assert begins_at_open_work(plan, "consignments", (index,)), plan
 
 
