@@ -185,7 +185,7 @@ def test_every_station_hides_its_list_from_passers_by(chromium: Browser, site: S
             person.log_in()
             person.enrol()
             person.page.goto(f"{site.url}{address}")
-            expect(person.page.locator("[data-ready]")).to_be_attached()
+            expect(person.page.locator("#station[data-ready], #bagstation[data-ready]")).to_be_attached()
             body = person.page.locator("body")
             expect(body).not_to_have_class(re.compile("blank"))
             person.page.clock.fast_forward(61_000)
