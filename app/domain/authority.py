@@ -82,6 +82,10 @@ class Backing:
     standing: Validity | None = None
     paper: Authority | None = None
 
+    def covers(self, mark: Secrecy) -> bool:
+        """Whether the paper, if there is one, speaks for what bears this outer mark."""
+        return self.paper is None or self.paper.covers(mark)
+
 
 UNBACKED: Final = Backing()
 

@@ -15,8 +15,7 @@ from app.domain.consignment import Consignment, Custodian, State
 from app.domain.decision import Accepted, Decision, HandGiver, LineFacts, Refusal, Refused, first_of
 from app.domain.demanding import find_demand_refusal
 from app.domain.grades import Secrecy
-from app.domain.seal import seal_key
-from app.domain.taking import find_authority_refusal
+from app.domain.taking import find_authority_refusal, find_seal_refusal
 from app.domain.validity import Validity
 from audit.evidence import Take, TakeLine, Verdict
 
@@ -51,11 +50,9 @@ def find_hand_in_refusal(consignment: Consignment, giver: HandGiver, clerk: Acto
 
 def find_letter_refusal(giver: HandGiver, mark: Secrecy) -> Refusal | None:
     """Find why the giver's letter of introduction does not do for what bears this mark."""
-    paper = giver.backing.paper
     match giver.backing.standing:
         case Validity.VALID:
-            above = paper is not None and not paper.covers(mark)
-            return Refusal.MARK_ABOVE_AUTHORITY if above else None
+            return None if giver.backing.covers(mark) else Refusal.MARK_ABOVE_AUTHORITY
         case None:
             return Refusal.GIVER_LETTER_MISSING
         case Validity.EXPIRED:
@@ -76,15 +73,11 @@ def _find_hand_refusal(
         return Refusal.QUARANTINED
     mark = consignment.grade.secrecy
     letter = find_letter_refusal(giver, mark) if facts.authority_asked else None
-    recorded, read = seal_key(consignment.seal), seal_key(line.seal)
     return (
         letter
         or find_authority_refusal(facts, mark)
         or find_demand_refusal(facts, giver.user, clerk)
-        or first_of(
-            (bool(recorded) and not read, Refusal.SEAL_MISSING),
-            (bool(recorded) and read != recorded, Refusal.SEAL_DIFFERS),
-        )
+        or find_seal_refusal(consignment, line)
     )
 
 

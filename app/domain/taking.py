@@ -103,15 +103,23 @@ def _find_hand_refusal(
     # A delegation opens what is for its giver by name, if it says so; it never opens anybody else's.
     named = offer.purpose is Purpose.DELIVERY and consignment.named_only
     allowed = {actor.name_key} | facts.named_keys
-    recorded, read = seal_key(consignment.seal), seal_key(line.seal)
     if named and facts.receiver_key not in allowed:
         return Refusal.NAMED_PERSON_ONLY
-    refusal = find_demand_refusal(facts, offer.by, actor) or first_of(
+    return (
+        find_demand_refusal(facts, offer.by, actor)
+        or find_seal_refusal(consignment, line)
+        or find_check_refusal(offer, consignment.grade, line, facts)
+    )
+
+
+def find_seal_refusal(consignment: Consignment, line: TakeLine) -> Refusal | None:
+    """Hold the seal that was read against the recorded one; only a sealed item is asked for one."""
+    recorded, read = seal_key(consignment.seal), seal_key(line.seal)
+    return first_of(
         # Whoever takes a sealed item has looked at the seal: a blank is no statement about it.
         (bool(recorded) and not read, Refusal.SEAL_MISSING),
         (bool(recorded) and read != recorded, Refusal.SEAL_DIFFERS),
     )
-    return refusal or find_check_refusal(offer, consignment.grade, line, facts)
 
 
 def shows_paper(offer: PendingOffer, actor: Actor) -> bool:
@@ -129,8 +137,7 @@ def find_authority_refusal(facts: LineFacts, mark: Secrecy) -> Refusal | None:
     """
     if not facts.authority_asked:
         return None
-    paper = facts.backing.paper
-    above = paper is not None and not paper.covers(mark)
+    above = not facts.backing.covers(mark)
     return find_doubt(facts.backing) or (Refusal.MARK_ABOVE_AUTHORITY if above else None)
 
 
